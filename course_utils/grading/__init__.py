@@ -1,0 +1,1 @@
+"""The instructor's side: from submissions to marks and explanations. Needs the extra `grading`."""

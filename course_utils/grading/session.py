@@ -1,0 +1,243 @@
+"""A notebook in a kernel of its own: its cells are run, and then checks ask it through a comm.
+
+Everything that comes from the kernel is untrusted: replies are bounded in size and time, and a kernel that
+hangs, floods or dies ends in a named reason instead of an exception that stops the batch.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from queue import Empty
+from typing import Any
+
+import zmq
+import zmq.asyncio
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.utils import run_sync
+from nbclient import NotebookClient
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+
+from course_utils.checks.comm import TARGET
+from course_utils.checks.student import Died, TimedOut
+
+MAX_MESSAGE = 64 * 1024 * 1024
+MAX_OUTPUT = 2 * 1024 * 1024
+MAX_FLOOD = 64 * 1024 * 1024
+GRACE = 5.0
+PRELUDE = "from course_utils.checks.comm import serve as _serve; _serve(); del _serve"
+
+
+class KernelLost(Exception):
+    """The kernel is gone or no longer answers; the text says why."""
+
+
+class KernelFailure(Exception):
+    """No kernel could be started: the grader's own trouble, not the submission's."""
+
+
+@dataclass(frozen=True)
+class TimeLimits:
+    """Seconds: for one cell, for a kernel to start, and for the whole of a submission."""
+
+    cell: float = 60.0
+    start: float = 120.0
+    submission: float = 600.0
+
+
+class _CellRunner(NotebookClient):
+    """nbclient's client, with outputs bounded and widgets' messages left alone."""
+
+    flood = 0
+
+    def handle_comm_msg(self, outs: list, msg: dict, cell_index: int) -> None:
+        """Widgets are not kept: what they would hold is the student's to choose, and nothing is scored by it."""
+
+    def process_message(self, msg: dict, cell: NotebookNode, cell_index: int) -> NotebookNode | None:
+        self.flood += sum(len(str(value)) for value in msg["content"].values())
+        if self.flood > MAX_FLOOD:
+            raise KernelLost("it printed more than 64 MB")
+        kept = sum(len(str(output)) for output in cell.get("outputs", []))
+        if kept > MAX_OUTPUT and msg["msg_type"] in {"stream", "display_data", "execute_result", "error"}:
+            return None
+        return super().process_message(msg, cell, cell_index)
+
+
+class Session:
+    """A running kernel with a notebook in it. Use as a context manager; `request` makes it a check's Channel."""
+
+    def __init__(self, notebook: NotebookNode, start: Callable[[], AsyncKernelManager], limits: TimeLimits) -> None:
+        self._notebook, self._start, self._limits = notebook, start, limits
+        self._comm = uuid.uuid4().hex
+        self._number = 0
+        self.deadline = float("inf")
+
+    def __enter__(self) -> Session:
+        try:
+            self._manager = self._start()
+            self._client = _CellRunner(
+                self._notebook,
+                km=self._manager,
+                allow_errors=True,
+                interrupt_on_timeout=True,
+                raise_on_iopub_timeout=False,
+                startup_timeout=int(self._limits.start),
+                store_widget_state=False,
+                error_on_timeout={"ename": "TimeoutError", "evalue": "no end in time", "traceback": []},
+            )
+            self._client.reset_execution_trackers()
+            self._client.start_new_kernel_client()
+            self._silently(PRELUDE)
+            self._send("comm_open", {"comm_id": self._comm, "target_name": TARGET, "data": {}})
+        except Exception as error:
+            self.close()
+            raise KernelFailure(f"{type(error).__name__}: {error}") from error
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the kernel and everything in it. Does nothing the second time."""
+        client = getattr(self, "_client", None)
+        if client is not None and client.kc is not None:
+            client.kc.stop_channels()
+            client.kc = None
+        manager = getattr(self, "_manager", None)
+        if manager is not None and manager.has_kernel:
+            run_sync(manager.shutdown_kernel)(now=True)
+
+    def usage(self) -> Any:
+        """What the kernel used, as far as its provisioner tells; None where it doesn't."""
+        report = getattr(self._manager.provisioner, "usage", None)
+        return report() if callable(report) else None
+
+    def why_lost(self, otherwise: str) -> str:
+        """The reason for the kernel's death by name, where its provisioner knows one."""
+        usage = self.usage()
+        return getattr(usage, "ended", None) or otherwise
+
+    def run_cell(self, index: int) -> float:
+        """Run the code cell at `index`, outputs going into the notebook. Returns its seconds.
+
+        An exception in the cell is an output like others. Raises CellTimeoutError where the cell took too long
+        but could be interrupted, and KernelLost where the kernel is gone or beyond interrupting.
+        """
+        started = time.monotonic()
+        seconds = max(1.0, min(self._limits.cell, self.deadline - started))
+        self._client.timeout = int(seconds)
+        try:
+            self._client.execute_cell(self._notebook.cells[index], index)
+        except DeadKernelError:
+            raise KernelLost(self.why_lost("the kernel died")) from None
+        except (KernelLost, CellTimeoutError):
+            raise
+        except Exception as error:
+            raise KernelLost(f"the kernel sent what cannot be read ({type(error).__name__})") from None
+        elapsed = time.monotonic() - started
+        if elapsed >= seconds:
+            self._recover()
+            raise CellTimeoutError(f"no end within {seconds:.0f} s")
+        return elapsed
+
+    def request(self, message: dict, buffers: list[bytes]) -> tuple[dict, list]:
+        """Ask the agent in the kernel. Raises TimedOut or Died; see checks.student.Channel."""
+        if self._client.kc is None:
+            raise Died("it had ended before")
+        self._number += 1
+        content = {"comm_id": self._comm, "data": {**message, "id": self._number}}
+        self._send("comm_msg", content, buffers)
+        started, flood = time.monotonic(), 0
+        while True:
+            reply = self._next_message(min(0.5, max(0.0, self.deadline - time.monotonic())))
+            if reply is not None:
+                flood += sum(map(len, reply.get("buffers", []))) + len(str(reply["content"])) + 1000
+                if self._answers(reply):
+                    return reply["content"]["data"], reply.get("buffers", [])
+                if flood > MAX_FLOOD:
+                    self.close()
+                    raise Died("it printed more than 64 MB")
+            elif not run_sync(self._manager.is_alive)():
+                reason = self.why_lost("the kernel died")
+                self.close()
+                raise Died(reason)
+            if time.monotonic() >= self.deadline:
+                self._stop_request()
+                raise TimedOut(time.monotonic() - started)
+
+    @property
+    def alive(self) -> bool:
+        """Whether there is a kernel to ask."""
+        return self._client.kc is not None
+
+    def _answers(self, reply: dict) -> bool:
+        content = reply["content"]
+        return (
+            reply["msg_type"] == "comm_msg"
+            and content.get("comm_id") == self._comm
+            and isinstance(content.get("data"), dict)
+            and content["data"].get("id") == self._number
+        )
+
+    def _next_message(self, seconds: float) -> dict | None:
+        """The next message on iopub, or None where there is none in time; garbage counts as none."""
+        try:
+            message = run_sync(self._client.kc.iopub_channel.get_msg)(timeout=seconds)
+        except Empty:
+            return None
+        except Exception:
+            return None
+        well_formed = isinstance(message.get("content"), dict) and isinstance(message.get("msg_type"), str)
+        return message if well_formed else None
+
+    def _send(self, kind: str, content: dict, buffers: list[bytes] | None = None) -> None:
+        channel = self._client.kc.shell_channel
+        message = self._client.kc.session.msg(kind, content)
+        self._client.kc.session.send(channel.socket, message, buffers=buffers or [])
+
+    def _silently(self, code: str) -> None:
+        reply = run_sync(self._client.kc.execute_interactive)(
+            code,
+            silent=True,
+            store_history=False,
+            allow_stdin=False,
+            timeout=self._limits.start,
+            output_hook=lambda message: None,
+        )
+        if reply["content"]["status"] != "ok":
+            raise RuntimeError(f"{reply['content'].get('ename')}: {reply['content'].get('evalue')}")
+
+    def _stop_request(self) -> None:
+        try:
+            self._recover()
+        except KernelLost:
+            self.close()
+
+    def _recover(self) -> None:
+        """Interrupt the kernel and see whether it is idle again; raises KernelLost where it is not."""
+        run_sync(self._manager.interrupt_kernel)()
+        identifier = self._client.kc.kernel_info()
+        until = time.monotonic() + GRACE
+        while time.monotonic() < until:
+            try:
+                reply = run_sync(self._client.kc.shell_channel.get_msg)(timeout=0.5)
+            except Empty:
+                if not run_sync(self._manager.is_alive)():
+                    break
+                continue
+            except Exception:
+                continue
+            if reply.get("parent_header", {}).get("msg_id") == identifier:
+                return
+        raise KernelLost(self.why_lost("it took too long and could not be interrupted"))
+
+
+def bounded_context() -> zmq.asyncio.Context:
+    """A ZeroMQ context whose sockets refuse messages that are larger than a grader should hold."""
+    context = zmq.asyncio.Context()
+    context.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE)
+    context.setsockopt(zmq.RCVHWM, 200)
+    return context
