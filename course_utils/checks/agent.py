@@ -10,11 +10,13 @@ import contextlib
 import importlib
 import io
 import itertools
+import sys
 import traceback
 from collections.abc import Iterator, MutableMapping
 from typing import Any
 
 import numpy as np
+from IPython.core.displaypub import CapturingDisplayPublisher
 
 from course_utils.checks.wire import DTYPES, Decoder, Encoder, WireError
 
@@ -31,6 +33,27 @@ class _Discard(io.TextIOBase):
 
     def write(self, text: str) -> int:
         return len(text)
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Nothing that runs inside prints or displays anything; Keras's model summaries are displays in a notebook."""
+    with contextlib.redirect_stdout(_Discard()), contextlib.redirect_stderr(_Discard()), _no_displays():
+        yield
+
+
+@contextlib.contextmanager
+def _no_displays() -> Iterator[None]:
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is None:
+        yield
+        return
+    publisher = shell.display_pub
+    shell.display_pub = CapturingDisplayPublisher()
+    try:
+        yield
+    finally:
+        shell.display_pub = publisher
 
 
 class Agent:
@@ -52,7 +75,7 @@ class Agent:
             decoder = Decoder(buffers, lambda number, types: self._objects[number], self._tensor)
             arguments = [decoder.decode(argument) for argument in request["args"]]
             operation = getattr(self, f"_do_{request['op']}")
-            with contextlib.redirect_stdout(_Discard()), contextlib.redirect_stderr(_Discard()):
+            with _silence():
                 value = operation(*arguments)
                 return {"value": encoder.encode(self._plain(value))}, encoder.buffers
         except KeyboardInterrupt:
