@@ -16,8 +16,9 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+import course_utils.checks
 from course_utils.checks.criteria import Criterion, criteria_of
-from course_utils.checks.notebook import module_name, public_criteria
+from course_utils.checks.notebook import module_name
 from course_utils.grading.outcome import GradeCell
 
 HIDDEN_CHECKS = Path("tests") / "graded"
@@ -29,16 +30,17 @@ class CourseError(Exception):
 
 @dataclass(frozen=True)
 class Assignment:
-    """One assignment: `release` is its notebook as JSON text, `hidden_source` the source of its hidden checks."""
+    """One assignment: `release` is its notebook as JSON text, the others are the sources of its checks."""
 
     name: str
     notebook_name: str
     release: str
+    public_source: str
     hidden_source: str
 
     def __reduce__(self) -> tuple:
-        """Travel as the four texts: what is derived from them is derived again where it is needed."""
-        return Assignment, (self.name, self.notebook_name, self.release, self.hidden_source)
+        """Travel as texts: what is derived from them is derived again where it is needed."""
+        return Assignment, (self.name, self.notebook_name, self.release, self.public_source, self.hidden_source)
 
     @cached_property
     def notebook(self) -> NotebookNode:
@@ -61,10 +63,9 @@ class Assignment:
 
         Raises CourseError where a grade cell that is not graded by hand has no criterion.
         """
-        module = types.ModuleType(f"hidden_checks_of_{module_name(self.name)}")
-        sys.modules[module.__name__] = module
-        exec(compile(self.hidden_source, f"<hidden checks of {self.name}>", "exec"), module.__dict__)
-        criteria = (*public_criteria(self.name), *criteria_of(module, hidden=True))
+        public = _module(f"public_checks_of_{module_name(self.name)}", self.public_source)
+        hidden = _module(f"hidden_checks_of_{module_name(self.name)}", self.hidden_source)
+        criteria = (*criteria_of(public), *criteria_of(hidden, hidden=True))
         covered = {criterion.grade_cell for criterion in criteria}
         bare = [cell.grade_id for cell in self.grade_cells if not cell.manual and cell.grade_id not in covered]
         if bare:
@@ -74,7 +75,7 @@ class Assignment:
     @cached_property
     def digest(self) -> str:
         """A fingerprint of the release and of every check, public and hidden, as they are installed here."""
-        sources = [self.release, self.hidden_source]
+        sources = [self.release, self.public_source, self.hidden_source]
         sources += [path.read_text() for path in sorted(_checks_folder().glob("*.py"))]
         return hashlib.sha256("\0".join(sources).encode()).hexdigest()
 
@@ -84,8 +85,20 @@ class Assignment:
         hidden = course / HIDDEN_CHECKS / f"{module_name(name)}.py"
         if not hidden.is_file():
             raise CourseError(f"{name} has no hidden checks: expected the file {hidden}")
+        public = _checks_folder() / f"{module_name(name)}.py"
+        if not public.is_file():
+            raise CourseError(f"{name} has no public checks: expected the module course_utils.checks.{public.stem}")
         path = released_notebook(course, name)
-        return Assignment(name, path.stem, path.read_text(encoding="utf-8"), hidden.read_text(encoding="utf-8"))
+        texts = (file.read_text(encoding="utf-8") for file in (path, public, hidden))
+        return Assignment(name, path.stem, *texts)
+
+
+def _module(name: str, source: str) -> types.ModuleType:
+    """A module made of the course's own source text."""
+    module = types.ModuleType(name)
+    sys.modules[name] = module
+    exec(compile(source, f"<{name}>", "exec"), module.__dict__)
+    return module
 
 
 def assignments(course: Path) -> list[str]:
@@ -118,4 +131,4 @@ def find_course(start: Path | None = None) -> Path:
 
 
 def _checks_folder() -> Path:
-    return Path(sys.modules["course_utils.checks"].__file__ or "").parent
+    return Path(course_utils.checks.__file__).parent

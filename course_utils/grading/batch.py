@@ -8,24 +8,51 @@ others are graded; a worker that dies costs the submission it had at most, after
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import faulthandler
+import functools
+import hashlib
+import json
 import multiprocessing
+import os
+import shutil
+import signal
+import tempfile
+import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
 from dataclasses import dataclass, field
+from multiprocessing import connection
+from pathlib import Path
 
 import nbformat
 
+import course_utils
 from course_utils.checks.criteria import not_run
 from course_utils.grading.assignment import Assignment
 from course_utils.grading.journal import Journal
-from course_utils.grading.kernel_choice import KernelChoice
+from course_utils.grading.kernels.owner import SANDBOXED
 from course_utils.grading.outcome import CRASHED, Outcome, score_cell
 from course_utils.grading.run import fingerprint, versions
 from course_utils.grading.session import TimeLimits
 from course_utils.grading.submission import Submission
 
-MAX_TRIES = 2
 IN_FLIGHT_PER_WORKER = 2
+# A worker whose own code hangs is ended after this many times the submission's limit, which the kernel obeys.
+HANGS_AFTER = 2.0
+
+
+class BatchStopped(RuntimeError):
+    """The workers are gone and no others can be had; what is in the journal stays."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +61,15 @@ class Job:
 
     submission: Submission
     assignment: Assignment
-    choice: KernelChoice
+    confinement: str
     limits: TimeLimits
     key: bytes = field(repr=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """What the outcome depends on, in one word: the work, the checks, the limits, the sandbox and the engine."""
+        parts = (fingerprint(self.submission, self.assignment), self.confinement, repr(self.limits), _engine())
+        return hashlib.sha256(" ".join(parts).encode() + self.key).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -54,53 +87,101 @@ def grade_job(job: Job) -> Outcome:
     from course_utils.grading.kernel_choice import settings_for
     from course_utils.grading.run import grade
 
+    faulthandler.dump_traceback_later(HANGS_AFTER * job.limits.submission, exit=True)
     try:
-        with settings_for(job.choice, job.key, job.limits) as settings:
-            return grade(job.submission, job.assignment, settings)
+        outcome = grade(job.submission, job.assignment, settings_for(job.confinement, job.key, job.limits))
+        return dataclasses.replace(_plain(outcome), fingerprint=job.fingerprint)
     except Exception as error:
-        return failed(job.submission, job.assignment, f"the grader failed: {type(error).__name__}: {error}")
+        return _plain(failed(job, f"the grader failed: {type(error).__name__}: {error}"))
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
-def failed(submission: Submission, assignment: Assignment, reason: str) -> Outcome:
+def failed(job: Job, reason: str) -> Outcome:
     """The outcome of a submission that the grader could not grade: no points, the reason, and no fingerprint.
 
     Without a fingerprint it is not taken for done: the next run tries again.
     """
-    results = [not_run(criterion, reason) for criterion in assignment.criteria]
-    cells = tuple(
-        score_cell(cell, tuple(r for r in results if r.grade_cell == cell.grade_id)) for cell in assignment.grade_cells
-    )
-    notebook = nbformat.writes(assignment.notebook)
+    results = [not_run(criterion, reason) for criterion in job.assignment.criteria]
     return Outcome(
-        student=submission.student, assignment=assignment.name, state=CRASHED, reason=reason, cells=cells,
-        repairs=(), notebook=notebook, sandboxed=False, seconds=0.0, versions=versions(),
-    )  # fmt: skip
+        student=job.submission.student,
+        assignment=job.assignment.name,
+        state=CRASHED,
+        reason=reason,
+        cells=tuple(
+            score_cell(cell, tuple(result for result in results if result.grade_cell == cell.grade_id))
+            for cell in job.assignment.grade_cells
+        ),
+        repairs=(),
+        notebook=nbformat.writes(job.assignment.notebook),
+        sandboxed=job.confinement == SANDBOXED,
+        seconds=0.0,
+        versions=versions(),
+    )
 
 
 @contextlib.contextmanager
 def local_processes(workers: int) -> Iterator[Callable[[], Executor]]:
-    """Gives a maker of process pools; the last one is ended at the end. A broken pool is replaced by asking again."""
+    """Gives a maker of process pools; asking again replaces a broken pool. At the end all workers are gone.
+
+    Ctrl-C is for the parent alone, and a parent that was killed leaves neither workers nor folders behind.
+    """
     pools: list[Executor] = []
+    others = set(multiprocessing.active_children())
+    with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as folder:
 
-    def make() -> Executor:
-        for pool in pools:
-            pool.shutdown(wait=False, cancel_futures=True)
-        pools[:] = [ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))]
-        return pools[0]
+        def make() -> Executor:
+            _end(pools, others)
+            context = multiprocessing.get_context("spawn")
+            pools.append(ProcessPoolExecutor(workers, context, initializer=_begin_worker, initargs=(folder,)))
+            return pools[0]
 
-    try:
-        yield make
-    finally:
-        for pool in pools:
-            pool.shutdown(wait=True, cancel_futures=True)
+        try:
+            yield make
+        finally:
+            _end(pools, others)
+
+
+def _begin_worker(folder: str) -> None:
+    """What a worker does first: leave Ctrl-C to its parent, keep its files in `folder`, and end with its parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    tempfile.tempdir = folder
+    threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
+
+
+def _end_with_parent(folder: str) -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    connection.wait([parent.sentinel])
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(1)
+
+
+def _end(pools: list[Executor], others: set) -> None:
+    """End the pools and their workers at once; where everything is done there is nothing to lose."""
+    for pool in pools:
+        pool.shutdown(wait=False, cancel_futures=True)
+    if pools:
+        for process in set(multiprocessing.active_children()) - others:
+            process.kill()
+    for pool in pools:
+        pool.shutdown(wait=True)
+    pools.clear()
 
 
 @contextlib.contextmanager
 def dask_cluster(address: str) -> Iterator[Callable[[], Executor]]:
-    """Gives the executor of a Dask cluster by its scheduler's address, for instance tcp://127.0.0.1:8786."""
+    """Gives the executor of a Dask cluster by its scheduler's address, for instance tcp://127.0.0.1:8786.
+
+    Raises BatchStopped where nobody answers there.
+    """
     from distributed import Client
 
-    with Client(address, timeout="20s") as client:
+    try:
+        client = Client(address, timeout="20s", set_as_default=False)
+    except (OSError, TimeoutError) as error:
+        raise BatchStopped(f"no Dask scheduler answers at {address}: {error}") from error
+    with client:
         yield lambda: client.get_executor(pure=False, retries=0)
 
 
@@ -110,62 +191,88 @@ def grade_class(
     workers: int,
     journal: Journal,
     told: Callable[[Progress], None],
-    force: bool = False,
 ) -> list[Outcome]:
     """Grade every job and keep each outcome in the journal as soon as it is there.
 
-    Unchanged submissions, by their fingerprint, are taken from the journal unless `force`. Returns the outcomes in
-    the order of the jobs.
+    Unchanged submissions, by their fingerprint, are taken from the journal. Returns the outcomes in the order of
+    the jobs. Raises BatchStopped where the executor is lost for good.
     """
     jobs = list(jobs)
     outcomes: dict[str, Outcome] = {}
     waiting: list[Job] = []
     for job in jobs:
-        kept = None if force else _kept(journal, job)
-        if kept is None:
+        kept = journal.read(job.submission.student)
+        if kept is None or kept.fingerprint != job.fingerprint:
             waiting.append(job)
         else:
             outcomes[job.submission.student] = kept
             told(Progress(len(outcomes), len(jobs), kept, from_journal=True))
-    for outcome in _run(waiting, make_executor, workers):
-        journal.write(outcome)
-        outcomes[outcome.student] = outcome
-        told(Progress(len(outcomes), len(jobs), outcome, from_journal=False))
+    if waiting:
+        for outcome in _run(waiting, make_executor, workers):
+            journal.write(outcome)
+            outcomes[outcome.student] = outcome
+            told(Progress(len(outcomes), len(jobs), outcome, from_journal=False))
     return [outcomes[job.submission.student] for job in jobs]
 
 
-def _kept(journal: Journal, job: Job) -> Outcome | None:
-    kept = journal.read(job.submission.student)
-    unchanged = kept is not None and kept.fingerprint == fingerprint(job.submission, job.assignment)
-    return kept if unchanged else None
-
-
 def _run(jobs: list[Job], make_executor: Callable[[], Executor], workers: int) -> Iterator[Outcome]:
-    """Outcomes as they come. Few jobs are out at a time, so that a class need not fit in memory twice."""
-    queue = list(reversed(jobs))
-    tries: dict[str, int] = {}
+    """Outcomes as they come. Few jobs are out at a time, so that a class need not fit in memory twice.
+
+    When a worker dies, nobody can tell which of the jobs that were out was the cause: they are all tried again,
+    one at a time, so that a second death names its submission.
+    """
+    queue = deque(jobs)
     running: dict[Future[Outcome], Job] = {}
-    executor = make_executor() if queue else None
+    executor = make_executor()
     while queue or running:
-        while executor is not None and queue and len(running) < workers * IN_FLIGHT_PER_WORKER:
-            job = queue.pop()
-            running[executor.submit(grade_job, job)] = job
+        with contextlib.suppress(BrokenExecutor):  # those that are out will say so
+            while queue and len(running) < workers * IN_FLIGHT_PER_WORKER:
+                running[executor.submit(grade_job, queue[0])] = queue[0]
+                queue.popleft()
         done, _ = wait(running, return_when=FIRST_COMPLETED)
-        broken = False
-        for future in done:
-            job = running.pop(future)
-            try:
+        if all(_succeeded(future) for future in done) and done:
+            for future in done:
+                del running[future]
                 yield future.result()
-            except Exception as error:
-                broken = broken or isinstance(error, BrokenExecutor)
-                student = job.submission.student
-                tries[student] = tries.get(student, 0) + 1
-                if tries[student] < MAX_TRIES:
-                    queue.append(job)
-                else:
-                    yield failed(job.submission, job.assignment, f"its grading process ended ({type(error).__name__})")
-        if broken:
-            queue += list(running.values())
-            running.clear()
+            continue
+        wait(running)
+        yield from (future.result() for future in running if _succeeded(future))
+        suspects = [job for future, job in running.items() if not _succeeded(future)]
+        running.clear()
+        yield from _one_at_a_time(suspects, make_executor)
+        executor = make_executor()
+
+
+def _one_at_a_time(jobs: list[Job], make_executor: Callable[[], Executor]) -> Iterator[Outcome]:
+    executor = make_executor()
+    for job in jobs:
+        future = executor.submit(grade_job, job)
+        wait([future])
+        if _succeeded(future):
+            yield future.result()
+        else:
+            yield _plain(failed(job, f"its grading process ended twice ({type(future.exception()).__name__})"))
             executor = make_executor()
-            workers = 1  # one at a time from here on, so that a second death names its submission
+
+
+def _succeeded(future: Future[Outcome]) -> bool:
+    """Whether a finished job has an outcome. Raises BatchStopped where all workers are gone."""
+    try:
+        return future.exception() is None
+    except CancelledError as error:
+        raise BatchStopped("the workers are lost; start the same command again to go on") from error
+
+
+def _plain(outcome: Outcome) -> Outcome:
+    """The outcome with nothing in it but plain JSON values and text that any file or database takes.
+
+    Half of a surrogate pair, which a student can print, has no encoding: it becomes a question mark.
+    """
+    return Outcome.from_json(json.loads(outcome.dumps().encode("utf-8", "replace")))
+
+
+@functools.cache
+def _engine() -> str:
+    """A fingerprint of this package's own code, of which any part may change a grade."""
+    root = Path(course_utils.__file__).parent
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in sorted(root.rglob("*.py")))).hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -10,15 +11,17 @@ from typing import Protocol
 from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 
+from course_utils.checks.criteria import Result
 from course_utils.grading.assignment import Assignment
 from course_utils.grading.batch import Job, Progress, dask_cluster, grade_class, local_processes
 from course_utils.grading.doctor import Diagnosis, repair
 from course_utils.grading.gradebook import GradebookWriter, nbgrader_config
-from course_utils.grading.journal import Journal, course_key
-from course_utils.grading.kernel_choice import kernels_for
+from course_utils.grading.journal import Journal, course_key, only_one
+from course_utils.grading.kernel_choice import warm_kernels
+from course_utils.grading.kernels.owner import SANDBOXED
 from course_utils.grading.outcome import Outcome
 from course_utils.grading.session import TimeLimits
-from course_utils.grading.submission import Submission, find_submissions, read_folder
+from course_utils.grading.submission import Submission, find_submissions, handed_in, read_folder
 
 REMOTE_WORKERS = 16
 
@@ -39,37 +42,42 @@ def grade_submissions(
     workers: int = 2,
     scheduler: str = "",
     force: bool = False,
-    unsandboxed: bool = False,
+    confinement: str = SANDBOXED,
     limits: TimeLimits | None = None,
 ) -> list[Outcome]:
     """Grade and record every submission of an assignment; returns the outcomes in the order of the students.
 
     `folder` is where the submissions are (see submission.find_submissions), the course's submitted/ where None.
-    Raises CourseError or FileNotFoundError where the course, the assignment or the folder is not there.
+    Unchanged ones are taken from the journal unless `force`. After a kill at any moment the same call goes on.
+    Raises CourseError or FileNotFoundError where the course, the assignment or the folder is not there, and
+    CourseError where the course is being graded already.
     """
     assignment = Assignment.load(course, name)
     assignment.criteria  # noqa: B018  incomplete checks are the course's fault: said before anything is graded
-    submissions = find_submissions(folder or course / "submitted", name)
-    writer, journal = GradebookWriter(course), Journal(course, name)
-    writer.register(assignment)
-    key = course_key(course)
-    with kernels_for(unsandboxed, remote=bool(scheduler)) as choice, told:
-        jobs = [Job(submission, assignment, choice, limits or TimeLimits(), key) for submission in submissions]
+    submissions = find_submissions(folder, name) if folder is not None else handed_in(course, name)
+    with only_one(course):
+        writer, journal = GradebookWriter(course), Journal(course, name)
+        writer.register(assignment)
+        in_gradebook = set(writer.scores(name))
+        key = course_key(course)
+        jobs = [Job(submission, assignment, confinement, limits or TimeLimits(), key) for submission in submissions]
+        if force:
+            journal.set_aside(submission.student for submission in submissions)
+        # A cluster's workers start kernels of their own, on their own machines.
+        warm = contextlib.nullcontext() if scheduler else warm_kernels(confinement)
         executor = dask_cluster(scheduler) if scheduler else local_processes(workers)
-        with executor as make:
+        with warm, told, executor as make:
 
             def keep(progress: Progress) -> None:
-                record(writer, journal, progress.outcome, assignment.notebook_name)
+                outcome = progress.outcome
+                if outcome.student not in in_gradebook or not journal.is_recorded(outcome):
+                    writer.record(outcome, assignment.notebook_name)
+                    journal.mark_recorded(outcome)
                 told(progress)
 
-            return grade_class(jobs, make, REMOTE_WORKERS if scheduler else workers, journal, keep, force)
-
-
-def record(writer: GradebookWriter, journal: Journal, outcome: Outcome, notebook_name: str) -> None:
-    """Write an outcome into the gradebook, unless it stands there already."""
-    if not journal.is_recorded(outcome):
-        writer.record(outcome, notebook_name)
-        journal.mark_recorded(outcome)
+            outcomes = grade_class(jobs, make, REMOTE_WORKERS if scheduler else workers, journal, keep)
+        journal.drop_set_aside()
+        return outcomes
 
 
 def kept_outcomes(course: Path, name: str) -> list[Outcome]:
@@ -111,12 +119,17 @@ def examine(course: Path, path: Path, name: str) -> Diagnosis:
 
 
 def _changes(previous: Outcome, outcome: Outcome) -> list[str]:
-    def states(of: Outcome) -> dict[tuple[str, str], str]:
-        return {(cell.grade_id, result.title): result.state for cell in of.cells for result in cell.results}
-
-    old, new = states(previous), states(outcome)
-    return [
-        f"{grade_id}: {title} ({old.get((grade_id, title), 'not there')} -> {state})"
-        for (grade_id, title), state in new.items()
-        if old.get((grade_id, title)) != state
+    old, new = _results(previous), _results(outcome)
+    changes = [
+        f"{result.grade_cell}: {result.title} ({old[key].state if key in old else 'not there'} -> {result.state})"
+        for key, result in new.items()
+        if key not in old or old[key].state != result.state
     ]
+    gone = [f"{old[key].grade_cell}: {old[key].title} (no longer there)" for key in old.keys() - new.keys()]
+    return changes + sorted(gone)
+
+
+def _results(outcome: Outcome) -> dict[tuple[str, str, bool], Result]:
+    """Every criterion's result; a public and a hidden one of a grade cell may have the same name."""
+    results = [result for cell in outcome.cells for result in cell.results]
+    return {(result.grade_cell, result.name, result.hidden): result for result in results}

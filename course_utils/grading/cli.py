@@ -18,6 +18,7 @@ from rich.table import Table
 from course_utils.grading.assignment import Assignment, CourseError, assignments, find_course
 from course_utils.grading.outcome import Outcome
 
+DEFAULT_WORKERS = min(2, os.cpu_count() or 1)
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 console = Console()
 errors = Console(stderr=True)
@@ -47,7 +48,7 @@ def release(
 @app.command()
 def grade(
     assignment: AssignmentName,
-    jobs: Workers = min(2, os.cpu_count() or 1),
+    jobs: Workers = DEFAULT_WORKERS,
     scheduler: Annotated[str, typer.Option(help="Address of a Dask scheduler to grade on.")] = "",
     submissions: Annotated[Path | None, typer.Option(help="A folder of notebooks, or of a folder a student.")] = None,
     grades: Annotated[Path | None, typer.Option(help="Write the marks to this CSV file.")] = None,
@@ -57,10 +58,11 @@ def grade(
 ) -> None:
     """Grade a class: submitted/, or the folder given by --submissions. Goes on where it was stopped."""
     from course_utils.grading.classroom import grade_submissions
+    from course_utils.grading.kernel_choice import confinement
 
     outcomes = grade_submissions(
         find_course(), assignment, submissions, workers=jobs, scheduler=scheduler, force=force,
-        unsandboxed=unsandboxed, told=_Shown(assignment),
+        confinement=confinement(unsandboxed), told=_Shown(assignment),
     )  # fmt: skip
     console.print(outcome_table(outcomes))
     if grades is not None:
@@ -72,18 +74,25 @@ def grade(
 @app.command()
 def regrade(
     assignment: AssignmentName,
-    jobs: Workers = min(2, os.cpu_count() or 1),
+    jobs: Workers = DEFAULT_WORKERS,
     diff: Annotated[bool, typer.Option("--diff", help="Show who moved, and by which criteria.")] = False,
     submissions: Annotated[Path | None, typer.Option(help="As for `course grade`.")] = None,
     unsandboxed: Unsandboxed = False,
 ) -> None:
     """Grade everything again and, with --diff, show whose score moved and why."""
     from course_utils.grading.classroom import differences, grade_submissions, kept_outcomes
+    from course_utils.grading.kernel_choice import confinement
 
     course = find_course()
     before = kept_outcomes(course, assignment)
     outcomes = grade_submissions(
-        course, assignment, submissions, workers=jobs, force=True, unsandboxed=unsandboxed, told=_Shown(assignment)
+        course,
+        assignment,
+        submissions,
+        workers=jobs,
+        force=True,
+        confinement=confinement(unsandboxed),
+        told=_Shown(assignment),
     )
     if not diff:
         console.print(outcome_table(outcomes))
@@ -131,7 +140,7 @@ def doctor(
 def demo(
     assignment: Annotated[str, typer.Argument(help="The assignment to show.")] = "01_sequence_lstm",
     folder: Annotated[Path, typer.Option(help="Where the class and its marks go.")] = Path("demo"),
-    jobs: Workers = min(2, os.cpu_count() or 1),
+    jobs: Workers = DEFAULT_WORKERS,
 ) -> None:
     """Make up a class with every kind of student, grade it, and write marks, feedback and a report."""
     from course_utils.grading.demo import run_demo
@@ -204,7 +213,7 @@ def main() -> None:
     """Run the command; what is wrong with the course or the call is said in a sentence, without a traceback."""
     try:
         app()
-    except (CourseError, FileNotFoundError, ValueError) as error:
+    except (CourseError, FileNotFoundError, ValueError, RuntimeError) as error:
         if os.environ.get("COURSE_TRACEBACK"):
             raise
         errors.print(f"[bold red]course:[/] {error}", highlight=False)

@@ -10,17 +10,19 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nbformat import NotebookNode
 
 from course_utils.grading.assignment import Assignment
 from course_utils.grading.classroom import Told, generate_feedback, grade_submissions
+from course_utils.grading.kernel_choice import best_confinement
 from course_utils.grading.outcome import Outcome
 from course_utils.grading.report import write_report
 from course_utils.grading.session import TimeLimits
 
 # A class at a demonstration should not wait a minute for an endless loop.
-LIMITS = TimeLimits(cell=20.0, submission=150.0)
+LIMITS = TimeLimits(cell=20.0, submission=300.0)
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,9 @@ def run_demo(
     assignment = Assignment.load(course, name)
     for student in students(course, assignment):
         _hand_in(folder / "submitted" / student.name / name, student.files)
-    outcomes = grade_submissions(folder, name, None, told, workers=workers, limits=LIMITS, unsandboxed=True)
+    outcomes = grade_submissions(
+        folder, name, None, told, workers=workers, limits=LIMITS, confinement=best_confinement()
+    )
     pages = generate_feedback(folder, name)
     say(f"{len(pages)} feedback pages")
     write_report(folder / "report.html", assignment, outcomes)
@@ -50,57 +54,60 @@ def run_demo(
 def students(course: Path, assignment: Assignment) -> Iterator[MadeUp]:
     """The class: right, right in another way, half right, and what happens to notebooks on their way."""
     name = f"{assignment.notebook_name}.ipynb"
-    solved, trained = _solved(course, assignment), _trained(course, assignment)
+    build = _builder(course)
+    reference = build.reference(assignment.name)
+    solved, trained = _filled_in(assignment, reference.notebook), reference.files
     functions = [cell.grade_id for cell in assignment.grade_cells if not cell.manual]
+    written = [function for function in functions if _find(solved, f"solution_{function}") is not None]
 
-    def handed_in(student: str, notebook: NotebookNode, file_name: str = name, **more: bytes) -> MadeUp:
-        return MadeUp(student, {file_name: _dump(notebook), **trained, **more})
+    def handed_in(student: str, notebook: NotebookNode, file_name: str = name) -> MadeUp:
+        return MadeUp(student, {file_name: _dump(notebook), **trained})
 
     yield handed_in("ada-all-right", solved)
-    for file in _other_right(course, assignment)[:2]:
-        yield handed_in(f"bela-{file.stem.replace('_', '-')}", _spliced(course, assignment, file))
-    yield handed_in("chen-half-right", _blanked(solved, assignment, functions[1::2]))
+    for student, answer in zip(("bela", "caro"), build.answers(assignment.name, "right"), strict=False):
+        other = build.build(assignment.name, answer)
+        files = {name: _dump(_filled_in(assignment, other.notebook)), **other.files}
+        yield MadeUp(f"{student}-right-another-way", files)
+    yield handed_in("chen-half-right", _blanked(solved, assignment, written[1::2]))
     yield MadeUp("dora-blank", {name: assignment.release.encode()})
-    yield handed_in("emil-syntax-error", _edited(solved, functions[1], lambda code: code.replace(":", "", 1)))
-    yield handed_in("fay-wrong-shapes", _edited(solved, "build_classification_model", _wrong_shapes))
-    yield handed_in("gus-endless-loop", _edited(solved, functions[2], _endless))
+    yield handed_in("emil-syntax-error", _edited(solved, written[1], lambda code: code.replace(":", "", 1)))
+    yield handed_in("fay-wrong-shapes", _edited(solved, written[2], _another_shape))
+    yield handed_in("gus-endless-loop", _edited(solved, written[3], _endless))
     yield handed_in("hana-deleted-cell", _without(solved, functions[3]))
-    yield handed_in("ivan-duplicated-cell", _twice(solved, functions[0]))
-    yield handed_in("jun-notebook-(1)", solved, file_name=f"{assignment.notebook_name} (1).ipynb")
+    yield handed_in("ivan-duplicated-cell", _twice(solved, written[0]))
+    yield handed_in("jun-renamed-file", solved, file_name=f"{assignment.notebook_name} (1).ipynb")
     yield handed_in("kim-saved-by-colab", _by_colab(solved))
     yield MadeUp("lea-cut-short", {name: _dump(solved)[: int(len(_dump(solved)) * 0.6)], **trained})
     yield MadeUp("moe-no-notebook", {"report.docx": b"PK\x03\x04 not a notebook"})
-    yield handed_in("nils-ends-the-kernel", _edited(solved, functions[4], _exits))
+    yield handed_in("nils-ends-the-kernel", _edited(solved, written[4], _exits))
 
 
-def _solved(course: Path, assignment: Assignment) -> NotebookNode:
-    """The release, filled in with the reference solution."""
-    return _builder(course).build(assignment.name, None)
+def _filled_in(assignment: Assignment, solved: NotebookNode) -> NotebookNode:
+    """The release notebook with the solution cells of another in it: what a student makes of it."""
+    notebook = copy.deepcopy(assignment.notebook)
+    for cell in notebook.cells:
+        other = _find(solved, cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+        if other is not None and cell.metadata["nbgrader"].get("solution"):
+            cell.source = other.source
+    return notebook
 
 
-def _spliced(course: Path, assignment: Assignment, file: Path) -> NotebookNode:
-    return _builder(course).build(assignment.name, file)
-
-
-def _other_right(course: Path, assignment: Assignment) -> list[Path]:
-    return sorted((course / "tests" / "submissions" / assignment.name / "right").glob("*.py"))
-
-
-def _builder(course: Path) -> object:
+def _builder(course: Path) -> Any:
     """The module that builds submissions for the tests; the demo's class is made by the same hands."""
-    name = "tests.submissions.build"
-    if name not in sys.modules:
+    if str(course) not in sys.path:
         sys.path.insert(0, str(course))
-    return importlib.import_module(name)
+    return importlib.import_module("tests.submissions.build")
 
 
-def _trained(course: Path, assignment: Assignment) -> dict[str, bytes]:
-    folder = course / "results" / assignment.name
-    return {f"trained/{path.name}": path.read_bytes() for path in folder.glob("*") if path.is_file()}
+def _find(notebook: NotebookNode, grade_id: str) -> NotebookNode | None:
+    cells = (cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
+    return next(cells, None) if grade_id else None
 
 
 def _solution_cell(notebook: NotebookNode, function: str) -> NotebookNode:
-    return next(c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == f"solution_{function}")
+    cell = _find(notebook, f"solution_{function}")
+    assert cell is not None, f"no solution cell for {function}"
+    return cell
 
 
 def _edited(notebook: NotebookNode, function: str, edit: Callable[[str], str]) -> NotebookNode:
@@ -120,7 +127,7 @@ def _blanked(notebook: NotebookNode, assignment: Assignment, functions: list[str
 
 def _without(notebook: NotebookNode, function: str) -> NotebookNode:
     changed = copy.deepcopy(notebook)
-    changed.cells.remove(next(c for c in changed.cells if c.metadata.get("nbgrader", {}).get("grade_id") == function))
+    changed.cells.remove(_find(changed, function))
     return changed
 
 
@@ -145,8 +152,10 @@ def _by_colab(notebook: NotebookNode) -> NotebookNode:
     return changed
 
 
-def _wrong_shapes(code: str) -> str:
-    return code.replace("num_classes,", "num_classes + 1,", 1) if "num_classes," in code else code + "\n"
+def _another_shape(code: str) -> str:
+    """The same function, its result with an axis that nobody asked for."""
+    name = code.split("def ", 1)[1].split("(", 1)[0]
+    return f"{code}\n\n_right = {name}\n\ndef {name}(image, label):\n    return _right(image, label)[0][None], label\n"
 
 
 def _endless(code: str) -> str:

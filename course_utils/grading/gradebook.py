@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import warnings
 from pathlib import Path
 
 import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties, SaveCells
+from sqlalchemy.exc import SAWarning
 from traitlets.config import Config, PyFileConfigLoader
 
 from course_utils.grading.assignment import Assignment
@@ -22,6 +24,10 @@ def nbgrader_config(course: Path) -> Config:
     config = PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
     config.CourseDirectory.root = str(course)
     return config
+
+
+# nbgrader builds its rows outside of SQLAlchemy's session and adds them later; each time it is warned of that.
+warnings.filterwarnings("ignore", category=SAWarning, module=r"nbgrader\.api")
 
 
 class GradebookWriter:

@@ -2,19 +2,26 @@
 
     .course/outcomes/01_sequence_lstm/<student>.json      what grading found
     .course/outcomes/01_sequence_lstm/<student>.recorded  the fingerprint that stands in the gradebook
+    .course/outcomes/01_sequence_lstm/before/             what a forced run that is under way replaces
     .course/key                                           the secret behind the checks' inputs
+    .course/lock                                          held by the process that grades
 
 After a kill at any moment, what is there is complete, and what is missing is graded by the next run.
 """
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import json
 import os
 import secrets
+import shutil
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from course_utils.grading.assignment import CourseError
 from course_utils.grading.outcome import Outcome
 
 
@@ -24,15 +31,40 @@ class Journal:
     def __init__(self, course: Path, assignment: str) -> None:
         self.folder = course / ".course" / "outcomes" / assignment
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._before = self.folder / "before"
+        self._all_set_aside = self._before / "complete"
 
     def read(self, student: str) -> Outcome | None:
         """The last outcome of a student; None where there is none, or where the file is not one."""
         return _load(self._path(student))
 
     def all(self) -> list[Outcome]:
-        """Every outcome that is kept, in the order of the students' names."""
-        found = (_load(path) for path in self.folder.glob("*.json"))
-        return sorted((outcome for outcome in found if outcome is not None), key=lambda outcome: outcome.student)
+        """Every outcome that is kept, in the order of the students' names.
+
+        While a forced run is under way or was stopped, those that it replaces, not those that it has found.
+        """
+        paths = {path.name: path for folder in (self.folder, self._before) for path in folder.glob("*.json")}
+        found = [outcome for outcome in map(_load, paths.values()) if outcome is not None]
+        return sorted(found, key=lambda outcome: outcome.student)
+
+    def set_aside(self, students: Iterable[str]) -> None:
+        """Begin a forced run: move these students' outcomes away, so that all are graded again.
+
+        Where such a run was stopped, go on with it: what it has found already is kept.
+        """
+        if self._all_set_aside.exists():
+            return
+        self._before.mkdir(exist_ok=True)
+        for student in students:
+            path = self._path(student)
+            if path.exists():
+                os.replace(path, self._before / path.name)
+        self._all_set_aside.touch()
+
+    def drop_set_aside(self) -> None:
+        """End a forced run: what it replaced is no longer needed."""
+        self._all_set_aside.unlink(missing_ok=True)
+        shutil.rmtree(self._before, ignore_errors=True)
 
     def write(self, outcome: Outcome) -> None:
         """Keep an outcome, in place of the one before."""
@@ -54,6 +86,26 @@ class Journal:
 
     def _mark(self, student: str) -> Path:
         return self.folder / f"{_file_name(student)}.recorded"
+
+
+@contextlib.contextmanager
+def only_one(course: Path) -> Iterator[None]:
+    """Hold the course while grading. Raises CourseError where another process does; a killed one lets go."""
+    path = course / ".course" / "lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise CourseError(
+                f"this course is being graded by another process ({file.read().strip() or 'unknown'}); "
+                "wait until it has ended, or end it, and start the same command again"
+            ) from None
+        file.truncate(0)
+        file.write(f"process {os.getpid()}")
+        file.flush()
+        yield
 
 
 def course_key(course: Path) -> bytes:

@@ -1,50 +1,51 @@
-"""Which kernels a course grades with: warm and confined ones, or what the machine can give instead."""
+"""Which kernels a course grades with: warm ones in a sandbox, or warm ones without where that was asked for."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import run_sync
 
+from course_utils.grading.kernels.kernelspec import WARM, WARM_UNSANDBOXED, announce
+from course_utils.grading.kernels.owner import SANDBOXED, UNSANDBOXED, running_starter
+from course_utils.grading.kernels.support import available
 from course_utils.grading.run import Settings
 from course_utils.grading.session import TimeLimits, bounded_context
 
+_KERNELS = {SANDBOXED: WARM, UNSANDBOXED: WARM_UNSANDBOXED}
 
-@dataclass(frozen=True)
-class KernelChoice:
-    """`kernel` is the kernelspec's name."""
 
-    kernel: str = "python3"
-    sandboxed: bool = False
+def confinement(unsandboxed: bool) -> str:
+    """What a batch is confined by. Raises SandboxUnavailable where the machine can't, unless `unsandboxed`."""
+    if unsandboxed:
+        return UNSANDBOXED
+    available().require()
+    return SANDBOXED
+
+
+def best_confinement() -> str:
+    """The sandbox where the machine can give one: for notebooks that the grader wrote itself."""
+    return SANDBOXED if available().ok else UNSANDBOXED
 
 
 @contextlib.contextmanager
-def kernels_for(unsandboxed: bool, remote: bool = False) -> Iterator[KernelChoice]:
-    """The choice for a batch."""
-    yield KernelChoice()
+def warm_kernels(kind: str) -> Iterator[None]:
+    """A starter of kernels for this process and for every worker process that it starts meanwhile."""
+    announce()
+    with running_starter(kind):
+        yield
 
 
-@contextlib.contextmanager
-def settings_for(choice: KernelChoice, key: bytes, limits: TimeLimits) -> Iterator[Settings]:
-    """Settings whose kernels are of the chosen kind."""
-    yield Settings(lambda scratch: _start(choice, scratch), key, choice.sandboxed, limits)
+def settings_for(kind: str, key: bytes, limits: TimeLimits) -> Settings:
+    """Settings whose kernels are confined in this way; without `warm_kernels` the process starts its own starter."""
+    announce()
+    return Settings(lambda scratch: _start(kind, scratch), key, kind == SANDBOXED, limits)
 
 
-def _start(choice: KernelChoice, scratch: Path) -> AsyncKernelManager:
-    runtime = scratch / ".runtime"
-    runtime.mkdir(mode=0o700)
-    manager = AsyncKernelManager(
-        kernel_name=choice.kernel,
-        transport="ipc",
-        ip=str(runtime / "kernel"),
-        connection_file=str(runtime / "connection.json"),
-        context=bounded_context(),
-    )
-    environment = {**os.environ, "COURSE_DATA_SOURCE": "embedded"}
-    run_sync(manager.start_kernel)(cwd=str(scratch), env=environment)
+def _start(kind: str, scratch: Path) -> AsyncKernelManager:
+    manager = AsyncKernelManager(kernel_name=_KERNELS[kind], context=bounded_context())
+    run_sync(manager.start_kernel)(cwd=str(scratch))
     return manager

@@ -41,8 +41,10 @@ class GradeOutside(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         """The executed notebook with each grade cell's feedback; the outcome goes along in the resources."""
-        from course_utils.grading.kernel_choice import settings_for
+        from course_utils.grading.journal import course_key
+        from course_utils.grading.kernel_choice import confinement, settings_for
         from course_utils.grading.run import grade
+        from course_utils.grading.session import TimeLimits
         from course_utils.grading.submission import Submission, read_folder
 
         assignment = _assignment(resources)
@@ -50,8 +52,8 @@ class GradeOutside(NbGraderPreprocessor):
         files = {name: content for name, content in files.items() if not name.endswith(".ipynb")}
         files[f"{assignment.notebook_name}.ipynb"] = _dump(nb)
         submission = Submission(resources["nbgrader"]["student"], files)
-        with settings_for(find_course(), unsandboxed=self.unsandboxed) as settings:
-            outcome = grade(submission, assignment, settings)
+        settings = settings_for(confinement(self.unsandboxed), course_key(find_course()), TimeLimits())
+        outcome = grade(submission, assignment, settings)
         self.log.info("%s: %s, %g of %g", outcome.student, outcome.state, outcome.score, outcome.max_score)
         resources[OUTCOME] = outcome
         return nbformat.reads(outcome.notebook, as_version=4), resources

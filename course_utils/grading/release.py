@@ -27,6 +27,7 @@ from course_utils.grading.gradebook import nbgrader_config
 from course_utils.publication import requirement
 
 _MARKER = re.compile(r"\s*#{2,3} (BEGIN|END) SOLUTION\s*$")
+TRAINED = "trained"
 PLACEHOLDER = "{{course_utils_requirement}}"
 
 
@@ -54,16 +55,15 @@ def make_solution(course: Path, assignment: str, destination: Path) -> Path:
 
 
 def execute_solution(course: Path, assignment: str, timeout: int = 7200) -> Path:
-    """Run a solution notebook in place, on the data at hand and on the weights that results/ keeps; show progress.
+    """Run a solution notebook in place, on the data at hand and the weights in its folder `trained`; show progress.
 
     Raises nbclient's CellExecutionError where a cell fails; the notebook then stays as it was.
     """
     folder = course / "solutions" / assignment
     for path in folder.glob("*.ipynb"):
         with tempfile.TemporaryDirectory() as work:
-            kept = course / "results" / assignment
-            if kept.is_dir():
-                shutil.copytree(kept, Path(work) / "trained")
+            if (folder / TRAINED).is_dir():
+                shutil.copytree(folder / TRAINED, Path(work) / TRAINED)
             notebook = nbformat.read(path, as_version=4)
             client = _Shown(notebook, timeout=timeout, kernel_name="python3", resources={"metadata": {"path": work}})
             client.execute()
@@ -127,10 +127,19 @@ def _convert(converter: type, config: Config, assignment: str) -> None:
 
 
 def _place(made: Path, destination: Path) -> Path:
-    """Copy what was made to its place, with the set-up cell naming where course_utils is published."""
-    if destination.exists():
-        shutil.rmtree(destination)
-    shutil.copytree(made, destination, ignore=shutil.ignore_patterns("*.pyc", "__pycache__", ".ipynb_checkpoints"))
+    """Copy what was made to its place, with the set-up cell naming where course_utils is published.
+
+    The folder `trained` of a solution stays: its weights come from the long runs, not from source/.
+    """
+    for old in destination.glob("*"):
+        if old.name != TRAINED:
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
+    shutil.copytree(
+        made,
+        destination,
+        dirs_exist_ok=True,
+        ignore=shutil.ignore_patterns("*.pyc", "__pycache__", ".ipynb_checkpoints"),
+    )
     for path in destination.rglob("*.ipynb"):
         path.write_text(path.read_text(encoding="utf-8").replace(PLACEHOLDER, requirement()), encoding="utf-8")
     return destination

@@ -62,7 +62,7 @@ def _marks(outcomes: Sequence[Outcome]) -> Figure:
 
 def _tasks(assignment: Assignment, outcomes: Sequence[Outcome]) -> Figure:
     names = [cell.grade_id for cell in assignment.grade_cells if not cell.manual]
-    shares = {name: [] for name in names}
+    shares: dict[str, list[float]] = {name: [] for name in names}
     for outcome in outcomes:
         for cell in outcome.cells:
             if cell.grade_id in shares and cell.score is not None:

@@ -28,6 +28,8 @@ MAX_MESSAGE = 64 * 1024 * 1024
 MAX_OUTPUT = 2 * 1024 * 1024
 MAX_FLOOD = 64 * 1024 * 1024
 GRACE = 5.0
+PATIENCE = 4.0
+CELL_LOOK = 5  # seconds between looks at a cell that runs long
 PRELUDE = "from course_utils.checks.comm import serve as _serve; _serve(); del _serve"
 
 
@@ -41,17 +43,55 @@ class KernelFailure(Exception):
 
 @dataclass(frozen=True)
 class TimeLimits:
-    """Seconds: for one cell, for a kernel to start, and for the whole of a submission."""
+    """Seconds: for one cell, for a kernel to start, and for the whole of a submission.
+
+    Those of a cell and of a criterion are meant for a machine of one's own: on a busy one they last until the kernel
+    has had about so much processor time, but never longer than PATIENCE times as long.
+    """
 
     cell: float = 60.0
     start: float = 120.0
-    submission: float = 600.0
+    submission: float = 1200.0
+
+
+class Allowance:
+    """Time for one thing: `seconds` on a machine of one's own, longer on a busy one, and not beyond `deadline`.
+
+    `cpu` tells the processor time used so far; a clock that runs faster than the processor is no student's fault.
+    """
+
+    def __init__(self, seconds: float, deadline: float, cpu: Callable[[], float]) -> None:
+        self.seconds, self._deadline, self._cpu = seconds, deadline, cpu
+        self._started = time.monotonic()
+        self._cpu_before = cpu() if seconds < float("inf") else 0.0
+
+    @property
+    def left(self) -> float:
+        """Seconds until it is worth asking whether it is used up."""
+        return max(0.05, self._started + self.seconds - time.monotonic())
+
+    def used_up(self) -> bool:
+        """Whether nothing is left."""
+        now = time.monotonic()
+        elapsed = now - self._started
+        if now >= self._deadline or elapsed >= PATIENCE * self.seconds:
+            return True
+        return elapsed >= self.seconds and self._cpu() - self._cpu_before >= 0.8 * self.seconds
 
 
 class _CellRunner(NotebookClient):
     """nbclient's client, with outputs bounded and widgets' messages left alone."""
 
     flood = 0
+    timed_out = False
+    allowance: Allowance
+
+    async def _async_handle_timeout(self, timeout: int, cell: NotebookNode | None = None) -> dict[str, Any] | None:
+        """Asked each `timeout` seconds: go on waiting, or interrupt the cell."""
+        if not self.allowance.used_up():
+            return None
+        self.timed_out = True
+        return await super()._async_handle_timeout(timeout, cell)
 
     def handle_comm_msg(self, outs: list, msg: dict, cell_index: int) -> None:
         """Widgets are not kept: what they would hold is the student's to choose, and nothing is scored by it."""
@@ -72,8 +112,9 @@ class Session:
     def __init__(self, notebook: NotebookNode, start: Callable[[], AsyncKernelManager], limits: TimeLimits) -> None:
         self._notebook, self._start, self._limits = notebook, start, limits
         self._comm = uuid.uuid4().hex
-        self._number = 0
         self.deadline = float("inf")
+        self._number = 0
+        self._allowance = Allowance(float("inf"), float("inf"), lambda: 0.0)
 
     def __enter__(self) -> Session:
         try:
@@ -126,22 +167,30 @@ class Session:
         An exception in the cell is an output like others. Raises CellTimeoutError where the cell took too long
         but could be interrupted, and KernelLost where the kernel is gone or beyond interrupting.
         """
+        self.allow(self._limits.cell)
+        self._client.timeout = CELL_LOOK
+        self._client.allowance, self._client.timed_out = self._allowance, False
         started = time.monotonic()
-        seconds = max(1.0, min(self._limits.cell, self.deadline - started))
-        self._client.timeout = int(seconds)
         try:
             self._client.execute_cell(self._notebook.cells[index], index)
         except DeadKernelError:
             raise KernelLost(self.why_lost("the kernel died")) from None
-        except (KernelLost, CellTimeoutError):
+        except KernelLost:
             raise
         except Exception as error:
             raise KernelLost(f"the kernel sent what cannot be read ({type(error).__name__})") from None
-        elapsed = time.monotonic() - started
-        if elapsed >= seconds:
+        if self._client.timed_out:
             self._recover()
-            raise CellTimeoutError(f"no end within {seconds:.0f} s")
-        return elapsed
+            raise CellTimeoutError(f"no end within {self._limits.cell:.0f} s")
+        return time.monotonic() - started
+
+    def allow(self, seconds: float) -> None:
+        """Give what follows so many seconds, and never more than the whole submission has left."""
+        self._allowance = Allowance(seconds, self.deadline, self._cpu_seconds)
+
+    def _cpu_seconds(self) -> float:
+        usage = self.usage()
+        return float("inf") if usage is None else usage.cpu_seconds
 
     def request(self, message: dict, buffers: list[bytes]) -> tuple[dict, list]:
         """Ask the agent in the kernel. Raises TimedOut or Died; see checks.student.Channel."""
@@ -150,9 +199,9 @@ class Session:
         self._number += 1
         content = {"comm_id": self._comm, "data": {**message, "id": self._number}}
         self._send("comm_msg", content, buffers)
-        started, flood = time.monotonic(), 0
+        flood = 0
         while True:
-            reply = self._next_message(min(0.5, max(0.0, self.deadline - time.monotonic())))
+            reply = self._next_message(min(0.5, self._allowance.left))
             if reply is not None:
                 flood += sum(map(len, reply.get("buffers", []))) + len(str(reply["content"])) + 1000
                 if self._answers(reply):
@@ -164,9 +213,15 @@ class Session:
                 reason = self.why_lost("the kernel died")
                 self.close()
                 raise Died(reason)
-            if time.monotonic() >= self.deadline:
+            if self._allowance.used_up():
                 self._stop_request()
-                raise TimedOut(time.monotonic() - started)
+                raise TimedOut(self._allowance.seconds)
+
+    @property
+    def _channels(self) -> Any:
+        """The client's channels to the kernel; there are some from the start to `close`."""
+        assert self._client.kc is not None
+        return self._client.kc
 
     @property
     def alive(self) -> bool:
@@ -185,7 +240,7 @@ class Session:
     def _next_message(self, seconds: float) -> dict | None:
         """The next message on iopub, or None where there is none in time; garbage counts as none."""
         try:
-            message = run_sync(self._client.kc.iopub_channel.get_msg)(timeout=seconds)
+            message = run_sync(self._channels.iopub_channel.get_msg)(timeout=seconds)
         except Empty:
             return None
         except Exception:
@@ -194,12 +249,12 @@ class Session:
         return message if well_formed else None
 
     def _send(self, kind: str, content: dict, buffers: list[bytes] | None = None) -> None:
-        channel = self._client.kc.shell_channel
-        message = self._client.kc.session.msg(kind, content)
-        self._client.kc.session.send(channel.socket, message, buffers=buffers or [])
+        channel = self._channels.shell_channel
+        message = self._channels.session.msg(kind, content)
+        self._channels.session.send(channel.socket, message, buffers=buffers or [])
 
     def _silently(self, code: str) -> None:
-        reply = run_sync(self._client.kc.execute_interactive)(
+        reply = run_sync(self._channels.execute_interactive)(
             code,
             silent=True,
             store_history=False,
@@ -219,11 +274,11 @@ class Session:
     def _recover(self) -> None:
         """Interrupt the kernel and see whether it is idle again; raises KernelLost where it is not."""
         run_sync(self._manager.interrupt_kernel)()
-        identifier = self._client.kc.kernel_info()
+        identifier = self._channels.kernel_info()
         until = time.monotonic() + GRACE
         while time.monotonic() < until:
             try:
-                reply = run_sync(self._client.kc.shell_channel.get_msg)(timeout=0.5)
+                reply = run_sync(self._channels.shell_channel.get_msg)(timeout=0.5)
             except Empty:
                 if not run_sync(self._manager.is_alive)():
                     break
