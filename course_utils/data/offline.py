@@ -1,0 +1,236 @@
+"""Makes `tfds.load` and `keras.datasets` work without a network, with the embedded data or with arrays of one's own."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import io
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from course_utils.data import sets
+from course_utils.data.images import DataSet, Images, Split
+
+Arrays = tuple[np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Served:
+    """Arrays that stand in for a data set; the files for TFDS are written when they are first asked for."""
+
+    images: Images
+
+    @functools.cached_property
+    def folder(self) -> tempfile.TemporaryDirectory[str]:
+        folder = tempfile.TemporaryDirectory(prefix="served_")
+        write(Path(folder.name), self.images)
+        _folders.append(folder)
+        return folder
+
+
+_installed: dict[str, Path] = {}
+_served: dict[str, Served] = {}
+_folders: list[tempfile.TemporaryDirectory[str]] = []  # kept to the end, as data sets may still read from them
+
+
+def prepare(folder: str | Path) -> None:
+    """Writes the embedded data in TFDS's own layout, so that `tfds.load(name, data_dir=folder)` needs no network.
+
+    What is there already is left alone.
+    """
+    from course_utils.data.sources import embedded
+
+    for name in sets.names():
+        if not any((Path(folder) / name).glob("*/dataset_info.json")):
+            write(Path(folder), embedded(sets.find(name).DATA_SET))
+
+
+def install(folder: str | Path) -> None:
+    """Points this process's TFDS, `keras.datasets` and `course_utils.data` at the embedded data in a prepared folder.
+
+    From then on `tfds.load("mnist")` reads the folder, whatever `data_dir` it is given.
+
+    Raises:
+        FileNotFoundError: if `prepare(folder)` has not been run.
+    """
+    folder = Path(folder).absolute()
+    for name in sets.names():
+        if not any((folder / name).glob("*/dataset_info.json")):
+            raise FileNotFoundError(
+                f"{folder}: got no prepared {name}, expected one; run offline.prepare({str(folder)!r})"
+            )
+        _installed[name] = folder
+        redirect(sets.find(name).DATA_SET)
+    os.environ.update(TFDS_DATA_DIR=str(folder), COURSE_DATA_SOURCE="embedded")
+
+
+def serving(name: str, train: Arrays, test: Arrays) -> None:
+    """From now on `load`, `tfds.load` and `keras.datasets` give these arrays for a data set, in this order.
+
+    Args:
+        name: "mnist"; see `course_utils.data.sets`.
+        train: images uint8 [n, 28, 28, 1] or [n, 28, 28] and labels, integers [n].
+        test: likewise.
+
+    Raises:
+        ValueError: if the name is unknown or the arrays do not fit the data set.
+
+    Example:
+        >>> serving("mnist", train=(images[:500], labels[:500]), test=(images[500:], labels[500:]))
+        >>> tfds.load("mnist", split="train[:100]", as_supervised=True)
+        >>> stop_serving("mnist")
+    """
+    data_set = sets.find(name).DATA_SET
+    train_split = data_set.split(*train, f"{name} to serve, training split")
+    test_split = data_set.split(*test, f"{name} to serve, test split")
+    _served[name] = Served(Images(name, "served", train_split, test_split, data_set.classes))
+    redirect(data_set)
+
+
+def stop_serving(name: str) -> None:
+    """Ends `serving`; without one it does nothing."""
+    _served.pop(name, None)
+
+
+def served(name: str) -> Images | None:
+    """The arrays that are being served for a data set."""
+    return _served[name].images if name in _served else None
+
+
+def tfds_folder(name: str) -> Path | None:
+    """The folder that TFDS must read instead of its own for a data set."""
+    if name in _served:
+        return Path(_served[name].folder.name)
+    return _installed.get(name)
+
+
+def redirect(data_set: DataSet) -> None:
+    """Hooks TFDS's and Keras's loaders of a data set; hooking them again changes nothing."""
+    redirect_tfds()
+    redirect_keras(data_set)
+
+
+def redirect_tfds() -> None:
+    """Hooks `tfds.builder`, which `tfds.load` uses too."""
+    import tensorflow_datasets as tfds
+
+    module = importlib.import_module("tensorflow_datasets.core.load")
+    original = module.builder
+    if getattr(original, "redirected", False):
+        return
+
+    @functools.wraps(original)
+    def builder(name: str, **arguments: Any) -> Any:
+        folder = tfds_folder(re.split("[:/]", str(name).lower())[0])
+        if folder is not None:
+            arguments.update(data_dir=str(folder), try_gcs=False)
+        return original(name, **arguments)
+
+    builder.redirected = True  # type: ignore[attr-defined]
+    module.builder = builder  # type: ignore[attr-defined]
+    tfds.builder = builder
+
+
+def redirect_keras(data_set: DataSet) -> None:
+    """Hooks `keras.datasets.NAME.load_data` under all names by which it can be imported."""
+    try:
+        source = importlib.import_module(f"keras.src.datasets.{data_set.name}")
+    except ModuleNotFoundError:  # a data set that Keras does not have
+        return
+    original = source.load_data
+    if getattr(original, "redirected", False):
+        return
+    load_data = keras_loader(data_set, original)
+    for package in ("keras.src", "keras", "keras._tf_keras.keras", "keras.api"):
+        module = sys.modules.get(f"{package}.datasets.{data_set.name}")
+        if module is not None:
+            module.load_data = load_data  # type: ignore[attr-defined]
+
+
+def keras_loader(data_set: DataSet, original: Callable[..., Any]) -> Callable[..., tuple[Arrays, Arrays]]:
+    """Keras's `load_data` for a data set that may be installed or served; else Keras's own."""
+
+    @functools.wraps(original)
+    def load_data(*arguments: Any, **named: Any) -> tuple[Arrays, Arrays]:
+        from course_utils.data.sources import load
+
+        if data_set.name not in _served and data_set.name not in _installed:
+            return original(*arguments, **named)
+        images = load(data_set.name)
+        return keras_arrays(images.train), keras_arrays(images.test)
+
+    load_data.redirected = True  # type: ignore[attr-defined]
+    return load_data
+
+
+def keras_arrays(split: Split) -> Arrays:
+    """Copies as Keras gives them: uint8 [n, height, width] where there is one channel, labels uint8 [n]."""
+    images = split.images[..., 0] if split.images.shape[-1] == 1 else split.images
+    return images.copy(), split.labels.astype(np.uint8)
+
+
+def write(folder: Path, images: Images) -> None:
+    """Writes a data set in TFDS's layout, folder/NAME/VERSION, one file a split, in the order of the arrays."""
+    import tensorflow as tf
+    import tensorflow_datasets as tfds
+
+    class_of = tfds.builder_cls(images.name)
+    final = folder / images.name / str(class_of.VERSION)
+    final.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=final.parent, prefix="incomplete_") as scratch:
+        part = Path(scratch) / final.name
+        part.mkdir()
+        splits = {"train": images.train, "test": images.test}
+        sizes = {}
+        for name, split in splits.items():
+            examples = [serialised(image, label) for image, label in zip(split.images, split.labels, strict=True)]
+            with tf.io.TFRecordWriter(str(part / f"{images.name}-{name}.tfrecord-00000-of-00001")) as writer:
+                for example in examples:
+                    writer.write(example)
+            sizes[name] = sum(map(len, examples))
+        height_width_channels = images.train.images.shape[1:]
+        tfds.folder_dataset.write_metadata(
+            data_dir=str(part),
+            features=tfds.features.FeaturesDict({
+                "image": tfds.features.Image(shape=height_width_channels),
+                "label": tfds.features.ClassLabel(names=list(images.classes)),
+            }),
+            split_infos=[
+                tfds.core.SplitInfo(
+                    name=name,
+                    shard_lengths=[len(split)],
+                    num_bytes=sizes[name],
+                    filename_template=tfds.core.ShardedFileTemplate(
+                        data_dir=part, dataset_name=images.name, split=name, filetype_suffix="tfrecord"
+                    ),
+                )
+                for name, split in splits.items()
+            ],
+            version=str(class_of.VERSION),
+            supervised_keys=("image", "label"),
+            description=str(images),
+            check_data=False,
+        )
+        part.rename(final)
+
+
+def serialised(image: np.ndarray, label: np.ndarray) -> bytes:
+    """One example as TFDS stores it: the image as PNG and its label."""
+    import tensorflow as tf
+    from PIL import Image
+
+    png = io.BytesIO()
+    Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(png, "png", compress_level=1)
+    features = {
+        "image": tf.train.Feature(bytes_list=tf.train.BytesList(value=[png.getvalue()])),
+        "label": tf.train.Feature(int64_list=tf.train.Int64List(value=[int(label)])),
+    }
+    return tf.train.Example(features=tf.train.Features(feature=features)).SerializeToString()
