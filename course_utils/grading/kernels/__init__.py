@@ -1,0 +1,1 @@
+"""Notebook kernels for grading: forked from a warm process, each in a sandbox of its own."""
