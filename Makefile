@@ -22,7 +22,7 @@ lint: .venv/.ready  ## Style and types only
 	$(RUN)ruff check . && $(RUN)mypy
 
 mutants: .venv/.ready  ## Print which grade cells each mutant loses, and keep it in docs/mutants.md
-	$(RUN)python -m tests.submissions.matrix
+	$(RUN)python -m tests.submissions.matrix 01_sequence_lstm
 
 bench: .venv/.ready  ## Measure against the naive way, in one run; writes benchmarks/results.json
 	$(RUN)python -m benchmarks

@@ -51,7 +51,7 @@ def test_the_intervals_of_this_repository_are_those_of_their_values() -> None:
             assert (row.low, row.high) == pytest.approx((accuracy.low, accuracy.high), abs=1e-5), row.name
 
 
-@pytest.mark.parametrize("name", ["px", "row"])
+@pytest.mark.parametrize("name", ["px_classification", "row_classification"])
 def test_the_kept_weights_of_the_sequence_lstm_score_what_their_row_says(name: str) -> None:
     script = runpy.run_path(str(ROOT / "results" / "01_sequence_lstm" / "train.py"))
     run = script["RUNS"][name]

@@ -86,7 +86,8 @@ def nested(depth):
     [
         None, [], "int", ["unknown", 1], ["int", 3], ["int", "9" * 5000], ["int", "1e5"], ["float", "x"], ["str", 7],
         ["bytes", 0], ["bytes", -1], ["array", "object", [1], 0], ["array", "float32", [-1], 0],
-        ["array", "float32", [2**62, 2**62], 0], ["array", "float32", "12", 0], ["list", 5], ["dict", [[["list", []], 1]]],
+        ["array", "float32", [2**62, 2**62], 0], ["array", "float32", "12", 0], ["list", 5],
+        ["dict", [[["list", []], 1]]],
         ["handle"], ["array", "<f4,O", [1], 0], nested(MAX_DEPTH + 2),
     ],
 )  # fmt: skip

@@ -70,7 +70,6 @@ def _item(result: Result) -> str:
         if rows
         else ""
     )
-    return (
-        f'<li style="margin:.15em 0"><span style="color:{colour};font-weight:700" aria-hidden="true">{mark(result)}</span> '
-        f'{html.escape(result.title)} <small style="color:{colour}">[{html.escape(result.state)}]</small>{listing}</li>'
-    )
+    sign = f'<span style="color:{colour};font-weight:700" aria-hidden="true">{mark(result)}</span>'
+    state = f'<small style="color:{colour}">[{html.escape(result.state)}]</small>'
+    return f'<li style="margin:.15em 0">{sign} {html.escape(result.title)} {state}{listing}</li>'

@@ -144,7 +144,13 @@ class Handle:
         return self._student._ask("item", self, key)
 
     def __len__(self) -> int:
-        length = self._student._ask("length", self)
+        try:
+            length = self._student._ask("length", self)
+        except StudentError as error:
+            if error.kind != "TypeError":
+                raise
+            # The one exception that tells list() to do without: generators and some datasets have no length.
+            raise TypeError(f"{self!r} has no length") from None
         if not isinstance(length, int) or not 0 <= length < 2**31:
             raise StudentError("WireError", "a length that is no number")
         return length

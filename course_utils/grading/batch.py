@@ -65,9 +65,12 @@ class Job:
     limits: TimeLimits
     key: bytes = field(repr=False)
 
-    @property
+    @functools.cached_property
     def fingerprint(self) -> str:
-        """What the outcome depends on, in one word: the work, the checks, the limits, the sandbox and the engine."""
+        """What the outcome depends on, in one word: the work, the checks, the limits, the sandbox and the engine.
+
+        Found out where the job is made, it travels with it.
+        """
         parts = (fingerprint(self.submission, self.assignment), self.confinement, repr(self.limits), _engine())
         return hashlib.sha256(" ".join(parts).encode() + self.key).hexdigest()
 

@@ -12,7 +12,7 @@ from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 
 from course_utils.checks.criteria import Result
-from course_utils.grading.assignment import Assignment
+from course_utils.grading.assignment import Assignment, CourseError
 from course_utils.grading.batch import Job, Progress, dask_cluster, grade_class, local_processes
 from course_utils.grading.doctor import Diagnosis, repair
 from course_utils.grading.gradebook import GradebookWriter, nbgrader_config
@@ -55,6 +55,8 @@ def grade_submissions(
     assignment = Assignment.load(course, name)
     assignment.criteria  # noqa: B018  incomplete checks are the course's fault: said before anything is graded
     submissions = find_submissions(folder, name) if folder is not None else handed_in(course, name)
+    if not submissions:
+        raise CourseError(f"no submission of {name} in {folder or course / 'submitted'}: there is nothing to grade")
     with only_one(course):
         writer, journal = GradebookWriter(course), Journal(course, name)
         writer.register(assignment)

@@ -14,11 +14,13 @@ def shown(result: Result) -> Result:
     """`result` as its student may see it.
 
     What a hidden criterion got could carry the inputs that it was tried on, for instance in an exception's text,
-    so only its title, its state, and the course's own words on why and where stay.
+    so only its title, its state, and the course's own words on why and where stay. Where an exception came from is
+    the student's own word: a function may be named after its inputs.
     """
     if not result.hidden or result.state == PASSED:
         return result
-    return dataclasses.replace(result, got=_outline(result), expected="")
+    hint = "" if result.state == RAISED else result.hint
+    return dataclasses.replace(result, got=_outline(result), expected="", hint=hint)
 
 
 def grade_cell_feedback(record: CellRecord) -> Feedback:
@@ -34,7 +36,7 @@ def _outline(result: Result) -> str:
         return "a result that does not do on inputs of the grader's choice"
     if result.state == RAISED:
         kind = result.got.partition(":")[0].strip()
-        known = isinstance(getattr(builtins, kind, None), type)
+        known = kind.endswith("Error") and hasattr(builtins, kind)
         return f"an exception ({kind}) on inputs of the grader's choice" if known else "an exception"
     if result.state in {"timed out", "died"}:
         return "no answer: the time ran out or the process ended"

@@ -51,6 +51,7 @@ def make_solution(course: Path, assignment: str, destination: Path) -> Path:
         folder = _place(Path(work) / "solution" / assignment, destination / assignment)
     for path in folder.rglob("*.ipynb"):
         _drop_markers(path)
+    _copy_trained(course / "results" / assignment, folder / TRAINED)
     return folder
 
 
@@ -69,6 +70,8 @@ def execute_solution(course: Path, assignment: str, timeout: int = 7200) -> Path
             client.execute()
         for cell in notebook.cells:
             cell.metadata.pop("execution", None)
+            if "outputs" in cell:  # what a library says on stderr is about the machine, not about the lesson
+                cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
         notebook.metadata["language_info"] = {"name": "python"}
         nbformat.write(notebook, path)
     return folder
@@ -92,6 +95,15 @@ def drift(course: Path, assignment: str) -> list[str]:
         findings += _differences(fresh, course / "release" / assignment, with_outputs=True)
         findings += _differences(solved, course / "solutions" / assignment, with_outputs=False)
     return findings
+
+
+def _copy_trained(results: Path, trained: Path) -> None:
+    """Give the solution what the long runs behind docs/results.md left: weights with a history beside them."""
+    for history in sorted(results.glob("*.history.json")):
+        weights = history.with_name(history.name.replace(".history.json", ".weights.h5"))
+        trained.mkdir(exist_ok=True)
+        for path in (history, weights):
+            shutil.copyfile(path, trained / path.name)
 
 
 def _drop_markers(path: Path) -> None:

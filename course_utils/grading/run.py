@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import hmac
 import importlib.metadata
@@ -25,16 +26,21 @@ from course_utils.checks.student import Student
 from course_utils.grading import outcome as states
 from course_utils.grading.assignment import Assignment
 from course_utils.grading.doctor import Diagnosis, repair
+from course_utils.grading.harmless import make_harmless
 from course_utils.grading.outcome import CellRecord, Outcome, score_cell
-from course_utils.grading.presentation import grade_cell_feedback
-from course_utils.grading.session import KernelLost, Session, TimeLimits
+from course_utils.grading.presentation import grade_cell_feedback, shown
+from course_utils.grading.session import KernelFailure, KernelLost, Session, TimeLimits
 from course_utils.grading.submission import Submission
 
 TRAINING_TAG = "training"
 # What every notebook from Colab or of some years ago needs: listed, but no news.
 LIGHT_REPAIRS = frozenset({"in_folder", "old_format", "foreign_metadata"})
 MAX_RESTARTS = 4
+START_TRIES = 3
+START_PAUSE = 1.0  # seconds
 MAX_FAILURES_PER_CELL = 2
+# A name in a zip may be too long for a file, or be a file's and a folder's at once.
+_IMPOSSIBLE_NAME = {errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EILSEQ}
 _GRAVITY = (states.OUT_OF_MEMORY, states.CRASHED, states.TIMED_OUT)
 
 
@@ -64,6 +70,7 @@ def grade(submission: Submission, assignment: Assignment, settings: Settings) ->
         results = [run.judge(criterion, seed(settings.key, submission, criterion)) for criterion in assignment.criteria]
         usage = run.usage()
     cells = _records(assignment, notebook, results)
+    make_harmless(notebook, assignment.notebook)
     _show(notebook, cells)
     state, reason = _state(run.events, diagnosis)
     return Outcome(
@@ -147,7 +154,7 @@ class NotebookRun:
         result = judge(criterion, Student(self._session), rng)
         if result.state in {TIMED_OUT, DIED}:
             self._failures[criterion.grade_cell] = self._failures.get(criterion.grade_cell, 0) + 1
-            self._note(result.state, f"{criterion.grade_cell}: {result.got}")
+            self._note(result.state, result.got, f"{criterion.grade_cell}: {shown(result).got}")
         return result
 
     def usage(self) -> Any:
@@ -158,14 +165,27 @@ class NotebookRun:
         """Run the cells in a new kernel; False where it was lost on the way."""
         self._scratch = tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True)
         scratch = Path(self._scratch.name)
-        write_files(scratch, self._companions)
-        session = Session(self._notebook, lambda: self._settings.start(scratch), self._settings.limits)
-        self._session = session.__enter__()
+        for name in write_files(scratch, self._companions):
+            event = (states.REPAIRED, f"The file {name!r} cannot be written beside the others; it was left out.")
+            self.events += [event] if event not in self.events else []
+        session = self._session = self._start(scratch)
         session.deadline = self._deadline
         for index, cell in enumerate(self._notebook.cells):
             if runs(cell) and index not in self._skipped and not self._run_cell(session, index):
                 return False
         return True
+
+    def _start(self, scratch: Path) -> Session:
+        """A session. On a machine on which another kernel has just run wild, starting may take a second try."""
+        for tries_left in reversed(range(START_TRIES)):
+            try:
+                session = Session(self._notebook, lambda: self._settings.start(scratch), self._settings.limits)
+                return session.__enter__()
+            except KernelFailure:
+                if not tries_left:
+                    raise
+                time.sleep(START_PAUSE)
+        raise AssertionError("unreachable: the last try returns or raises")
 
     def _run_cell(self, session: Session, index: int) -> bool:
         try:
@@ -186,9 +206,10 @@ class NotebookRun:
             nbformat.v4.new_output("error", ename=state, evalue=f"{text}; this cell was left out", traceback=[]),
         ]
 
-    def _note(self, state: str, text: str) -> None:
-        named = _state_of(text) if state in {DIED, states.CRASHED} else states.TIMED_OUT
-        self.events.append((states.OUT_OF_MEMORY if "out-of-memory" in text else named, text))
+    def _note(self, state: str, cause: str, told: str = "") -> None:
+        """Note what happened; `told` is what the student may know of the cause, where that is not all of it."""
+        named = _state_of(cause) if state in {DIED, states.CRASHED} else states.TIMED_OUT
+        self.events.append((states.OUT_OF_MEMORY if "out-of-memory" in cause else named, told or cause))
 
     def _close(self) -> None:
         if self._session is not None:
@@ -205,15 +226,24 @@ def runs(cell: NotebookNode) -> bool:
     return cell.cell_type == "code" and not is_check and TRAINING_TAG not in cell.metadata.get("tags", [])
 
 
-def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write a submission's other files into its scratch folder. Raises ValueError for a path that leads out of it."""
+def write_files(folder: Path, files: Mapping[str, bytes]) -> list[str]:
+    """Write a submission's other files into its scratch folder; returns those that no folder can hold, or not with
+    the others. Raises ValueError for a path that leads out of it, and OSError where the grader's own disk fails.
+    """
     root = folder.resolve()
+    left_out = []
     for name, content in files.items():
-        path = (root / name).resolve()
-        if root not in path.parents:
-            raise ValueError(f"the file {name!r} of a submission would lie outside of its folder")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        try:
+            path = (root / name).resolve()
+            if root not in path.parents:
+                raise ValueError(f"the file {name!r} of a submission would lie outside of its folder")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        except OSError as error:
+            if error.errno not in _IMPOSSIBLE_NAME:
+                raise
+            left_out.append(name)
+    return left_out
 
 
 def _state_of(text: str) -> str:
@@ -229,6 +259,7 @@ def _state(events: list[tuple[str, str]], diagnosis: Diagnosis) -> tuple[str, st
             if event == state:
                 return state, text
     heavy = [item.message for item in diagnosis.repairs if item.kind not in LIGHT_REPAIRS]
+    heavy += [text for event, text in events if event == states.REPAIRED]
     if heavy:
         return states.REPAIRED, heavy[0]
     return states.GRADED, ""

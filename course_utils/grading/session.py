@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from queue import Empty
 from typing import Any
 
+import psutil
 import zmq
 import zmq.asyncio
 from jupyter_client.manager import AsyncKernelManager
@@ -27,9 +28,14 @@ from course_utils.checks.student import Died, TimedOut
 MAX_MESSAGE = 64 * 1024 * 1024
 MAX_OUTPUT = 2 * 1024 * 1024
 MAX_FLOOD = 64 * 1024 * 1024
+MAX_RECEIVED = 512 * 1024 * 1024  # by one criterion, in all its answers
+# ZeroMQ bounds the parts of a message, not their number: what a kernel makes us hold shows in our own memory alone.
+MAX_GROWTH = 2 * 1024 * 1024 * 1024
 GRACE = 5.0
 PATIENCE = 4.0
 CELL_LOOK = 5  # seconds between looks at a cell that runs long
+OUTPUTS = {"stream", "display_data", "update_display_data", "execute_result", "error"}
+SWOLLEN = "it sent more than can be held"
 PRELUDE = "from course_utils.checks.comm import serve as _serve; _serve(); del _serve"
 
 
@@ -84,6 +90,7 @@ class _CellRunner(NotebookClient):
 
     flood = 0
     timed_out = False
+    swollen: Callable[[], bool] = staticmethod(lambda: False)
     allowance: Allowance
 
     async def _async_handle_timeout(self, timeout: int, cell: NotebookNode | None = None) -> dict[str, Any] | None:
@@ -93,15 +100,22 @@ class _CellRunner(NotebookClient):
         self.timed_out = True
         return await super()._async_handle_timeout(timeout, cell)
 
+    async def _async_check_alive(self) -> None:
+        """Asked each second while a cell runs."""
+        if self.swollen():
+            raise DeadKernelError(SWOLLEN)
+        await super()._async_check_alive()
+
     def handle_comm_msg(self, outs: list, msg: dict, cell_index: int) -> None:
         """Widgets are not kept: what they would hold is the student's to choose, and nothing is scored by it."""
 
     def process_message(self, msg: dict, cell: NotebookNode, cell_index: int) -> NotebookNode | None:
-        self.flood += sum(len(str(value)) for value in msg["content"].values())
+        size = sum(len(str(value)) for value in msg["content"].values())
+        self.flood += size
         if self.flood > MAX_FLOOD:
             raise KernelLost("it printed more than 64 MB")
         kept = sum(len(str(output)) for output in cell.get("outputs", []))
-        if kept > MAX_OUTPUT and msg["msg_type"] in {"stream", "display_data", "execute_result", "error"}:
+        if kept + size > MAX_OUTPUT and msg["msg_type"] in OUTPUTS:
             return None
         return super().process_message(msg, cell, cell_index)
 
@@ -114,6 +128,8 @@ class Session:
         self._comm = uuid.uuid4().hex
         self.deadline = float("inf")
         self._number = 0
+        self._received = 0
+        self._memory_before = _memory()
         self._allowance = Allowance(float("inf"), float("inf"), lambda: 0.0)
 
     def __enter__(self) -> Session:
@@ -129,6 +145,7 @@ class Session:
                 store_widget_state=False,
                 error_on_timeout={"ename": "TimeoutError", "evalue": "no end in time", "traceback": []},
             )
+            self._client.swollen = self._swollen
             self._client.reset_execution_trackers()
             self._client.start_new_kernel_client()
             self._silently(PRELUDE)
@@ -174,7 +191,7 @@ class Session:
         try:
             self._client.execute_cell(self._notebook.cells[index], index)
         except DeadKernelError:
-            raise KernelLost(self.why_lost("the kernel died")) from None
+            raise KernelLost(SWOLLEN if self._swollen() else self.why_lost("the kernel died")) from None
         except KernelLost:
             raise
         except Exception as error:
@@ -187,6 +204,11 @@ class Session:
     def allow(self, seconds: float) -> None:
         """Give what follows so many seconds, and never more than the whole submission has left."""
         self._allowance = Allowance(seconds, self.deadline, self._cpu_seconds)
+        self._received = 0
+
+    def _swollen(self) -> bool:
+        """Whether this process holds much more than before the kernel was started."""
+        return _memory() - self._memory_before > MAX_GROWTH
 
     def _cpu_seconds(self) -> float:
         usage = self.usage()
@@ -203,12 +225,20 @@ class Session:
         while True:
             reply = self._next_message(min(0.5, self._allowance.left))
             if reply is not None:
-                flood += sum(map(len, reply.get("buffers", []))) + len(str(reply["content"])) + 1000
+                size = sum(map(len, reply.get("buffers", []))) + len(str(reply["content"])) + 1000
+                flood += size
+                self._received += size
+                if self._received > MAX_RECEIVED or self._swollen():
+                    self.close()
+                    raise Died(SWOLLEN)
                 if self._answers(reply):
                     return reply["content"]["data"], reply.get("buffers", [])
                 if flood > MAX_FLOOD:
                     self.close()
                     raise Died("it printed more than 64 MB")
+            elif self._swollen():
+                self.close()
+                raise Died(SWOLLEN)
             elif not run_sync(self._manager.is_alive)():
                 reason = self.why_lost("the kernel died")
                 self.close()
@@ -290,9 +320,14 @@ class Session:
         raise KernelLost(self.why_lost("it took too long and could not be interrupted"))
 
 
+def _memory() -> int:
+    """The bytes of memory that this process holds."""
+    return int(psutil.Process().memory_info().rss)
+
+
 def bounded_context() -> zmq.asyncio.Context:
     """A ZeroMQ context whose sockets refuse messages that are larger than a grader should hold."""
     context = zmq.asyncio.Context()
     context.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE)
-    context.setsockopt(zmq.RCVHWM, 200)
+    context.setsockopt(zmq.RCVHWM, 32)
     return context

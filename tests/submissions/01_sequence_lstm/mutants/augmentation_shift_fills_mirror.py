@@ -1,0 +1,12 @@
+"""Only the rotation fills with 0; the translation mirrors.
+
+Loses: build_augmentation_model
+"""
+# %% build_augmentation_model
+def build_augmentation_model():
+    return keras.Sequential(
+        [
+            keras.layers.RandomTranslation(0.2, 0.2),
+            keras.layers.RandomRotation(0.1, fill_mode="constant", fill_value=0.0),
+        ]
+    )

@@ -1,0 +1,18 @@
+"""Repeats the prediction of the last step.
+
+Loses: build_continuous_classification_model
+"""
+# %% build_continuous_classification_model
+def build_continuous_classification_model(
+    input_timesteps, input_features_size, hidden_size, num_classes, summary=True
+):
+    return keras.Sequential(
+        [
+            keras.Input((input_timesteps, input_features_size)),
+            keras.layers.LSTM(hidden_size, return_sequences=True),
+            keras.layers.LSTM(hidden_size, return_sequences=True),
+            keras.layers.LSTM(hidden_size),
+            keras.layers.Dense(num_classes, activation="softmax"),
+            keras.layers.RepeatVector(input_timesteps),
+        ]
+    )

@@ -1,0 +1,29 @@
+"""The callbacks watch the training loss.
+
+Loses: run_px_classification_experiment
+"""
+# %% run_px_classification_experiment
+def validation_images():
+    _, validation, _ = load_splits()
+    return validation.map(normalize_img).map(resize_img)
+
+
+def run_px_classification_experiment(num_epochs=100):
+    train, test = load_px_class_data()
+    model = build_classification_model(196, 1, 8, 10)
+    model.compile(
+        optimizer=keras.optimizers.RMSprop(1e-2),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
+    history = model.fit(
+        train,
+        validation_data=validation_images().map(reshape_img).batch(512),
+        epochs=num_epochs,
+        callbacks=[
+            keras.callbacks.ReduceLROnPlateau(monitor="loss", patience=3, factor=0.5),
+            keras.callbacks.EarlyStopping(monitor="loss", patience=8, restore_best_weights=True),
+        ],
+    )
+    model.evaluate(test)
+    return model, history

@@ -1,0 +1,10 @@
+"""Batches of 64.
+
+Loses: load_px_class_data
+"""
+# %% load_px_class_data
+def load_px_class_data(augment=True):
+    train, test = load_row_class_data(augment)
+    train = train.unbatch().map(reshape_img).batch(64)
+    test = test.unbatch().map(reshape_img).batch(64)
+    return train, test

@@ -1,0 +1,7 @@
+"""Returns the image alone.
+
+Loses: resize_img
+"""
+# %% resize_img
+def resize_img(image, label):
+    return tf.image.resize(image, (14, 14))

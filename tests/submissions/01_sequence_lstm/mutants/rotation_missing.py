@@ -1,0 +1,11 @@
+"""Shifts only.
+
+Loses: build_augmentation_model
+"""
+# %% build_augmentation_model
+def build_augmentation_model():
+    return keras.Sequential(
+        [
+            keras.layers.RandomTranslation(0.2, 0.2, fill_mode="constant", fill_value=0.0),
+        ]
+    )

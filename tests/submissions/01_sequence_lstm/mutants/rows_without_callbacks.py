@@ -1,0 +1,27 @@
+"""Forgets both callbacks.
+
+Loses: run_row_classification_experiment
+"""
+# %% run_row_classification_experiment
+def row_validation_images():
+    _, validation, _ = load_splits()
+    return validation.map(normalize_img).map(resize_img)
+
+
+def run_row_classification_experiment(num_epochs=100):
+    train, test = load_row_class_data()
+    model = build_classification_model(14, 14, 8, 10)
+    model.compile(
+        optimizer=keras.optimizers.RMSprop(1e-2),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
+    history = model.fit(
+        train,
+        validation_data=row_validation_images().batch(512),
+        epochs=num_epochs,
+        callbacks=[
+        ],
+    )
+    model.evaluate(test)
+    return model, history

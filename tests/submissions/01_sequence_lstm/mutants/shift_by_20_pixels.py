@@ -1,0 +1,12 @@
+"""tf.roll by up to 20 pixels instead of 20 %.
+
+Loses: build_augmentation_model
+"""
+# %% build_augmentation_model
+def build_augmentation_model():
+    return keras.Sequential(
+        [
+            keras.layers.RandomTranslation(20 / 28, 20 / 28, fill_mode="constant", fill_value=0.0),
+            keras.layers.RandomRotation(0.1, fill_mode="constant", fill_value=0.0),
+        ]
+    )

@@ -1,0 +1,11 @@
+"""Rotates only.
+
+Loses: build_augmentation_model
+"""
+# %% build_augmentation_model
+def build_augmentation_model():
+    return keras.Sequential(
+        [
+            keras.layers.RandomRotation(0.1, fill_mode="constant", fill_value=0.0),
+        ]
+    )

@@ -1,0 +1,72 @@
+"""Trained weights as they are handed in: those of the reference, and what can be wrong with them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+Files = dict[str, bytes]
+PX, ROWS = "trained/px_classification.weights.h5", "trained/row_classification.weights.h5"
+
+
+def of_the_reference(root: Path, assignment: str) -> Files:
+    """The folder `trained` beside the source, or beside the solution."""
+    for place in ("source", "solutions"):
+        folder = root / place / assignment / "trained"
+        if folder.is_dir():
+            return {f"trained/{path.name}": path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+    return {}
+
+
+def made(kind: str, files: Files) -> Files:
+    """The files with something wrong; `kind` is the name of a function below, without its underscore."""
+    if not files:
+        return files
+    return KINDS[kind.strip()](files)
+
+
+def _missing(files: Files) -> Files:
+    return {name: content for name, content in files.items() if name != PX}
+
+
+def _corrupt(files: Files) -> Files:
+    return {**files, PX: b"these are no weights" * 50}
+
+
+def _rows(files: Files) -> Files:
+    return {**files, PX: files[ROWS]}
+
+
+def _untrained(files: Files) -> Files:
+    rng = np.random.default_rng(1)
+    return {**files, PX: _changed(files[PX], lambda array: rng.normal(scale=0.3, size=array.shape))}
+
+
+def _undertrained(files: Files) -> Files:
+    rng = np.random.default_rng(2)
+    return {**files, PX: _changed(files[PX], lambda array: array * rng.uniform(0.3, 1.2, array.shape))}
+
+
+def _changed(content: bytes, change: Callable[[np.ndarray], np.ndarray]) -> bytes:
+    """An HDF5 file with every array of numbers changed."""
+    stream = io.BytesIO(content)
+    with h5py.File(stream, "r+") as file:
+        found: list[h5py.Dataset] = []
+        file.visititems(lambda name, item: found.append(item) if isinstance(item, h5py.Dataset) else None)
+        for dataset in found:
+            if dataset.dtype.kind == "f" and dataset.ndim > 0:
+                dataset[...] = change(dataset[...]).astype(dataset.dtype)
+    return stream.getvalue()
+
+
+KINDS: dict[str, Callable[[Files], Files]] = {
+    "missing": _missing,
+    "corrupt": _corrupt,
+    "rows": _rows,
+    "untrained": _untrained,
+    "undertrained": _undertrained,
+}
