@@ -38,7 +38,8 @@ def make_harmless(notebook: NotebookNode, release: NotebookNode) -> None:
     for cell in notebook.cells:
         cell.metadata = _metadata(cell.metadata)
         if cell.cell_type == "code":
-            cell.outputs = [_output(output, cleaner) for output in cell.get("outputs", [])]
+            outputs = [_output(output, cleaner) for output in cell.get("outputs", [])]
+            cell.outputs = [output for output in outputs if output.get("data") != {}]
         elif cell.source not in given:
             cell.source = _markdown(cell.source)
             if "attachments" in cell:
@@ -84,6 +85,8 @@ def _output(output: NotebookNode, cleaner: SanitizeHTML) -> NotebookNode:
 
 def _part(kind: str, part: Any, cleaner: SanitizeHTML) -> str | None:
     """One representation of an output, or None where it is to be left out."""
+    if isinstance(part, list) and all(isinstance(line, str) for line in part):
+        part = "".join(part)  # nbformat's other way to write a text
     if not isinstance(part, str):
         return None
     if kind in {"text/plain", "text/latex"} or (kind in _IMAGES and _BASE64.fullmatch(part)):

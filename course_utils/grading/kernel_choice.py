@@ -13,7 +13,7 @@ from course_utils.grading.kernels.kernelspec import WARM, WARM_UNSANDBOXED, anno
 from course_utils.grading.kernels.owner import SANDBOXED, UNSANDBOXED, running_starter
 from course_utils.grading.kernels.support import available
 from course_utils.grading.run import Settings
-from course_utils.grading.session import TimeLimits, bounded_context
+from course_utils.grading.session import TimeLimits
 
 _KERNELS = {SANDBOXED: WARM, UNSANDBOXED: WARM_UNSANDBOXED}
 
@@ -46,6 +46,6 @@ def settings_for(kind: str, key: bytes, limits: TimeLimits) -> Settings:
 
 
 def _start(kind: str, scratch: Path) -> AsyncKernelManager:
-    manager = AsyncKernelManager(kernel_name=_KERNELS[kind], context=bounded_context())
+    manager = AsyncKernelManager(kernel_name=_KERNELS[kind])
     run_sync(manager.start_kernel)(cwd=str(scratch))
     return manager

@@ -24,8 +24,9 @@ from nbformat import NotebookNode
 
 from course_utils.checks.comm import TARGET
 from course_utils.checks.student import Died, TimedOut
+from course_utils.checks.wire import MAX_BYTES
 
-MAX_MESSAGE = 64 * 1024 * 1024
+MAX_MESSAGE = MAX_BYTES + 1024 * 1024
 MAX_OUTPUT = 2 * 1024 * 1024
 MAX_FLOOD = 64 * 1024 * 1024
 MAX_RECEIVED = 512 * 1024 * 1024  # by one criterion, in all its answers
@@ -147,13 +148,20 @@ class Session:
             )
             self._client.swollen = self._swollen
             self._client.reset_execution_trackers()
-            self._client.start_new_kernel_client()
+            self._connect()
             self._silently(PRELUDE)
             self._send("comm_open", {"comm_id": self._comm, "target_name": TARGET, "data": {}})
         except Exception as error:
             self.close()
             raise KernelFailure(f"{type(error).__name__}: {error}") from error
         return self
+
+    def _connect(self) -> None:
+        # Clients make sockets in a context of their own, the manager's is not theirs: here one with bounds.
+        channels = self._client.kc = self._manager.client(context=bounded_context())
+        channels.start_channels(stdin=False)
+        channels.allow_stdin = False
+        run_sync(channels.wait_for_ready)(timeout=self._limits.start)
 
     def __exit__(self, *exception: object) -> None:
         self.close()
@@ -163,6 +171,7 @@ class Session:
         client = getattr(self, "_client", None)
         if client is not None and client.kc is not None:
             client.kc.stop_channels()
+            client.kc.context.destroy(linger=0)
             client.kc = None
         manager = getattr(self, "_manager", None)
         if manager is not None and manager.has_kernel:
@@ -299,6 +308,10 @@ class Session:
         try:
             self._recover()
         except KernelLost:
+            self.close()
+            return
+        # It says on this channel that it is idle; where nothing arrives, a refused message has cost the channel.
+        if self._next_message(1.0) is None:
             self.close()
 
     def _recover(self) -> None:
