@@ -3,6 +3,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 UV := .bootstrap/bin/uv
 RUN := .venv/bin/
+SYNC = $(UV) sync --frozen --quiet --extra grading --group dev
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 .PHONY: help setup demo test lint mutants bench release drift results clean
@@ -37,7 +38,8 @@ clean:  ## Remove the environment and what grading wrote
 	rm -rf .venv .bootstrap .course demo autograded submitted feedback gradebook.db
 
 .venv/.ready: pyproject.toml uv.lock $(UV)
-	$(UV) sync --frozen --quiet --extra grading --group dev
+	@echo "Installing the packages of uv.lock into .venv (once; about 1.5 GB)"
+	@$(SYNC) || { echo "Once more, with the system's own TLS certificates"; UV_NATIVE_TLS=1 UV_SYSTEM_CERTS=1 $(SYNC); }
 	@touch $@
 
 $(UV):

@@ -204,8 +204,8 @@ def grade_class(
     outcomes: dict[str, Outcome] = {}
     waiting: list[Job] = []
     for job in jobs:
-        kept = journal.read(job.submission.student)
-        if kept is None or kept.fingerprint != job.fingerprint:
+        kept, now = journal.read(job.submission.student), job.fingerprint
+        if kept is None or kept.fingerprint != now:
             waiting.append(job)
         else:
             outcomes[job.submission.student] = kept

@@ -59,6 +59,7 @@ def grade_submissions(
         raise CourseError(f"no submission of {name} in {folder or course / 'submitted'}: there is nothing to grade")
     with only_one(course):
         writer, journal = GradebookWriter(course), Journal(course, name)
+        journal.tidy()
         writer.register(assignment)
         in_gradebook = set(writer.scores(name))
         key = course_key(course)

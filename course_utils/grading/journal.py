@@ -34,6 +34,11 @@ class Journal:
         self._before = self.folder / "before"
         self._all_set_aside = self._before / "complete"
 
+    def tidy(self) -> None:
+        """Remove what a killed writer had only begun to write. Call it while holding the course (`only_one`)."""
+        for path in self.folder.rglob(".*"):
+            path.unlink()
+
     def read(self, student: str) -> Outcome | None:
         """The last outcome of a student; None where there is none, or where the file is not one."""
         return _load(self._path(student))

@@ -27,17 +27,17 @@ def grade_cell_feedback(record: CellRecord) -> Feedback:
     """A grade cell's feedback with the points that it got."""
     results = [shown(result) for result in record.results]
     passed = sum(result.passed for result in results)
-    note = f"{record.score:g} of {record.points:g} points: {passed} of {len(results)} criteria passed."
+    note = f"{round(record.score or 0.0, 2):g} of {record.points:g} points: {passed} of {len(results)} criteria passed."
     return Feedback(record.grade_id, results, note)
 
 
 def _outline(result: Result) -> str:
     if result.state == FAILED:
-        return "a result that does not do on inputs of the grader's choice"
+        return "a result that is not right on the grader's own inputs"
     if result.state == RAISED:
         kind = result.got.partition(":")[0].strip()
         known = kind.endswith("Error") and hasattr(builtins, kind)
-        return f"an exception ({kind}) on inputs of the grader's choice" if known else "an exception"
+        return f"an exception ({kind}) on the grader's own inputs" if known else "an exception"
     if result.state in {"timed out", "died"}:
         return "no answer: the time ran out or the process ended"
     return result.got
