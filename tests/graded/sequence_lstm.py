@@ -241,7 +241,8 @@ class World:
         parts = np.array_split(_standardised(images), max(1, len(images) // 1000))
         found = np.concatenate([np.argmax(part @ known, axis=1) for part in parts])
         difference = np.abs(images - small[found]).mean(axis=(1, 2, 3))
-        if not np.all(difference < 0.1):
+        # Among thousands of images that were cut, a few show the same blocks in another brightness.
+        if np.mean(difference < 0.1) < 0.99:
             raise Unknown(f"the loader's images are not those of the {split} set, resized and divided by 255")
         return found
 

@@ -198,6 +198,7 @@ def _answer(job: Job, sender: Connection) -> None:
 
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
     offline.install(_data_folder())
     keras.utils.disable_interactive_logging()
     with open(os.devnull, "w") as nowhere:
