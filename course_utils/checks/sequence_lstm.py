@@ -54,16 +54,17 @@ def fills_with_zero(student: Student, rng: Rng) -> None:
 @check("build_augmentation_model", weight=2)
 def shifts_both_ways(student: Student, rng: Rng) -> None:
     """It shifts up, down, left and right."""
-    # A draw beyond 11 % of +-20 % to a given side has probability 0.22 (0.18 where shifts are whole pixels up to 4):
-    # in 200 draws it fails to happen in less than 1 of 10^16.
+    # A draw beyond 13 % to a given side has a probability of at least 0.07, also where shifts are whole pixels up to 4:
+    # in 200 draws it fails to happen in less than 1 of 10^6. Turning a shift of 20 % up by 36 degrees moves it 11.8 %
+    # to the side, so that less would not tell a shift of the width that is missing.
     moved = motion.displacements(augmented(student, np.repeat(motion.disc()[None], 200, axis=0)))
     for axis, negative, positive in ((0, "up", "down"), (1, "to the left", "to the right")):
         hint = "A single number as `height_factor` or `width_factor` stands for both directions."
         expect(float(-moved[:, axis].min()), f"the longest shift {negative}, as a part of the side").at_least(
-            0.11, hint=hint
+            0.13, hint=hint
         )
         expect(float(moved[:, axis].max()), f"the longest shift {positive}, as a part of the side").at_least(
-            0.11, hint=hint
+            0.13, hint=hint
         )
 
 
