@@ -1,6 +1,6 @@
 """`make bench`: stock nbgrader and `course grade` on one class in one run; writes benchmarks/results.json.
 
-`python -m benchmarks --size 4` for a quick look. A class of 20 takes about 25 minutes on two quiet cores.
+`python -m benchmarks --size 4` for a quick look. How long a class of 20 takes has not been measured.
 """
 
 from __future__ import annotations
