@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.checks.criteria import Criterion, Result, criteria_of, judge
+from course_utils.checks.criteria import Criterion, criteria_of, judge
 from course_utils.checks.feedback import Feedback
 from course_utils.checks.student import LocalChannel, Student
 
@@ -39,7 +39,7 @@ class NotebookChecks:
     def __init__(self, assignment: str, namespace: MutableMapping[str, Any]) -> None:
         self.assignment = assignment
         self._criteria = public_criteria(assignment)
-        self._student = Student(LocalChannel(namespace))
+        self._channel = LocalChannel(namespace)
 
     def __call__(self, grade_cell: str) -> None:
         """Run the public checks of a grade cell and show each criterion."""
@@ -53,15 +53,13 @@ class NotebookChecks:
         if not chosen:
             known = ", ".join(dict.fromkeys(criterion.grade_cell for criterion in self._criteria))
             raise ValueError(f"there are no checks of {grade_cell!r} in {self.assignment}; there are some of: {known}")
-        results = [self._judge(criterion) for criterion in chosen]
+        student = Student(self._channel)
+        results = [judge(criterion, student, np.random.default_rng(secrets.randbits(64))) for criterion in chosen]
         passed = sum(result.passed for result in results)
         note = (
             f"{passed} of {len(results)} public criteria passed. Hidden checks on other inputs join them when grading."
         )
         return Feedback(grade_cell, results, note)
-
-    def _judge(self, criterion: Criterion) -> Result:
-        return judge(criterion, self._student, np.random.default_rng(secrets.randbits(64)))
 
 
 def for_notebook(assignment: str) -> NotebookChecks:

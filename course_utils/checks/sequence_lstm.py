@@ -136,9 +136,7 @@ def reshapes_to_196_steps(student: Student, rng: Rng) -> None:
     image = rng.random((14, 14, 1), dtype=np.float32)
     sequence, _ = pair(student.reshape_img(Tensor(image), 7))
     expect(sequence, "the sequence").has_shape((196, 1), hint="(steps, features): one feature is an axis as well.")
-    expect(np.sort(np.ravel(sequence)), "its values, sorted").close_to(
-        np.sort(image.ravel()), hint="Keep all pixels."
-    )
+    expect(np.sort(np.ravel(sequence)), "its values, sorted").close_to(np.sort(image.ravel()), hint="Keep all pixels.")
 
 
 @check("reshape_img", weight=1)
@@ -235,9 +233,7 @@ def predicts_for_every_batch_size(student: Student, rng: Rng) -> None:
     model = student.build_classification_model(6, 3, 5, 4, summary=False)
     for batch in (1, 3, 8):
         x = rng.normal(size=(batch, 6, 3)).astype(np.float32)
-        expect(
-            model(Tensor(x)), f"predictions for {batch} sequences of 6 steps with 3 features, 4 classes"
-        ).has_shape(
+        expect(model(Tensor(x)), f"predictions for {batch} sequences of 6 steps with 3 features, 4 classes").has_shape(
             (batch, 4), hint="The last LSTM layer hands on its last state only; use the arguments of the function."
         )
 
@@ -334,19 +330,19 @@ ROWS = training_runs.Experiment("run_row_classification_experiment", "load_row_c
 @check("run_px_classification_experiment", weight=2, timeout=120)
 def trains_by_pixels(student: Student, rng: Rng) -> None:
     """It trains for num_epochs epochs, and returns the trained model and its History."""
-    training_runs.attempted(student, PX, rng, 2, training_runs.returns_model_and_history)
+    training_runs.returns_model_and_history(training_runs.trained(student, PX, rng))
 
 
 @check("run_px_classification_experiment", weight=2, timeout=120)
 def compiles_by_pixels(student: Student, rng: Rng) -> None:
     """It compiles with the loss, the optimizer, the learning rate and the metric that are asked for."""
-    training_runs.attempted(student, PX, rng, 1, training_runs.is_compiled_as_asked)
+    training_runs.is_compiled_as_asked(training_runs.trained(student, PX, rng))
 
 
 @check("run_px_classification_experiment", weight=1, timeout=120)
 def stops_early_by_pixels(student: Student, rng: Rng) -> None:
     """It stops when the loss on the validation images no longer falls."""
-    training_runs.attempted(student, PX, rng, 40, training_runs.stopped_early)
+    training_runs.stopped_early(training_runs.levelled_off(student, PX, rng))
 
 
 @check("run_px_classification_experiment", weight=1, timeout=120)
@@ -358,13 +354,13 @@ def slows_down_by_pixels(student: Student, rng: Rng) -> None:
 @check("run_row_classification_experiment", weight=1, timeout=120)
 def trains_by_rows(student: Student, rng: Rng) -> None:
     """It trains for num_epochs epochs, and returns the trained model and its History."""
-    training_runs.attempted(student, ROWS, rng, 2, training_runs.returns_model_and_history)
+    training_runs.returns_model_and_history(training_runs.trained(student, ROWS, rng))
 
 
 @check("run_row_classification_experiment", weight=1, timeout=120)
 def compiles_by_rows(student: Student, rng: Rng) -> None:
     """It compiles with the loss, the optimizer, the learning rate and the metric that are asked for."""
-    training_runs.attempted(student, ROWS, rng, 1, training_runs.is_compiled_as_asked)
+    training_runs.is_compiled_as_asked(training_runs.trained(student, ROWS, rng))
 
 
 # trained_px_weights -------------------------------------------------------------------------------------------------

@@ -6,13 +6,14 @@ a dataset, a function) stays with the student and is a `Handle` here, to be call
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping
-from typing import Any, Protocol
+from collections.abc import Callable, Hashable, Iterator, MutableMapping
+from typing import Any, Protocol, TypeVar
 
 from course_utils.checks.agent import Agent
 from course_utils.checks.wire import Decoder, Encoder, WireError
 
 CHUNK = 64
+Value = TypeVar("Value")
 
 
 class StudentError(Exception):
@@ -75,8 +76,9 @@ class Student:
     42
     """
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, observed: dict[Hashable, Any] | None = None) -> None:
         self._channel = channel
+        self._observed: dict[Hashable, Any] = {} if observed is None else observed
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -96,6 +98,24 @@ class Student:
     def replace(self, name: str, value: Any) -> None:
         """Put `value` in the place of the notebook's global `name`, until `restore`."""
         self._ask("replace", name, value)
+
+    def once(self, key: Hashable, observe: Callable[[], Value]) -> Value:
+        """What `observe()` finds out, done once for all criteria that ask for `key` while a notebook is checked.
+
+        For what is dear, such as a training run. It must be plain values: handles end with the criterion. A
+        StudentError is kept as well and raised again, unless time ran out or the process died.
+        """
+        if key not in self._observed:
+            try:
+                self._observed[key] = observe()
+            except (TimedOut, Died):
+                raise
+            except StudentError as error:
+                self._observed[key] = error
+        found = self._observed[key]
+        if isinstance(found, StudentError):
+            raise found
+        return found
 
     def restore(self) -> None:
         """Undo every `replace`."""

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from course_utils.checks.expectation import Unmet, expect
-from course_utils.checks.neighbours import TROUBLE, either, with_stand_ins
+from course_utils.checks.neighbours import TROUBLE, either
 from course_utils.checks.probes import VERSIONS, Numbered, digests
 from course_utils.checks.student import Died, Handle, Student, StudentError, TimedOut
 from course_utils.checks.wire import Tensor
 
 # 16 batches of 512: enough for a validation split of the usual sizes, counted in images or in batches.
 TRAIN, TEST = 8192, 1000
+PROBES = 60
 
 
 @dataclass(frozen=True)
@@ -34,29 +35,22 @@ class Experiment:
 
 @dataclass(frozen=True)
 class Run:
-    """What a run returned, what its models saw, and the images that it was given; `seed` made them."""
+    """What could be seen of a run, in plain values; the images that it was given were made by `seed`.
+
+    model: of what it returned, see `of_model`; None where that is no model. sizes: (steps, features, hidden, classes)
+    of every model that was built. seen: what passed through the trained model, as (training, digests) in order.
+    """
 
     experiment: Experiment
-    returned: Any
-    models: Handle
     seed: int
     num_epochs: int
-
-    @property
-    def model_and_history(self) -> tuple[Any, Any]:
-        """The two parts of what was returned; Unmet if there are no two."""
-        if not (isinstance(self.returned, (tuple, list)) and len(self.returned) == 2):
-            expect(self.returned, "what comes back").is_true("a pair (model, history)", hint="Return both.")
-        return self.returned[0], self.returned[1]
-
-    def curves(self) -> dict[str, list]:
-        """The quantities of the History, each with a value an epoch; Unmet if it is none."""
-        curves: Any = getattr(self.model_and_history[1], "history", None)
-        if not isinstance(curves, dict):
-            expect(self.model_and_history[1], "the second part of what comes back").is_true(
-                "the History that fit returned", hint="Return what `fit` returned, as it is."
-            )
-        return curves
+    returned: str
+    is_pair: bool
+    curves: dict[str, list] | None
+    model: dict[str, Any] | None
+    sizes: list[tuple[int, ...]]
+    seen: list[tuple[bool, np.ndarray]]
+    first_step: np.ndarray | None
 
     def training_data(self) -> Numbered:
         """The training images that the stand-in for the loader gives: version 0 as they are, the others augmented."""
@@ -66,34 +60,151 @@ class Run:
         """The test images that the stand-in for the loader gives."""
         return Numbered.drawn(self.seed + 1, TEST, 1, int(np.prod(self.experiment.shape)))
 
-    def seen(self) -> list[tuple[bool, np.ndarray]]:
-        """What passed through the model: (training, digests) in order."""
-        seen = self.models.seen()
-        expect(any(training for training, _ in seen), "whether a model of the builder was trained").is_true(
+    def demand_pair(self) -> None:
+        """Unmet unless a model and a History came back."""
+        if not self.is_pair:
+            expect(self.returned, "what comes back").is_true(
+                "a pair (model, history)", hint="Return both.", got=self.returned
+            )
+        if self.curves is None:
+            expect(self.curves, "the second part of what comes back").is_true(
+                "the History that fit returned", hint="Return what `fit` returned, as it is."
+            )
+
+    def of_model(self, name: str) -> Any:
+        """ "weights", "learning rate", "predictions" for `probe_images` or "metrics" by `evaluate` of these images and
+        `probe_labels`. Raises what asking for it raised, and Unmet where there is no model.
+        """
+        self.demand_pair()
+        if self.model is None:
+            expect(False, "the first part of what comes back").is_true("the trained model", got="no model")
+            return None
+        if isinstance(self.model[name], Exception):
+            raise self.model[name]
+        return self.model[name]
+
+    def epochs(self, quantity: str) -> int | None:
+        """How many values the History has for a quantity; None where it lacks it."""
+        values = (self.curves or {}).get(quantity)
+        return len(values) if isinstance(values, (list, np.ndarray)) else None
+
+    def demand_training(self) -> None:
+        """Unmet unless a model of the builder was trained."""
+        expect(any(training for training, _ in self.seen), "whether a model of the builder was trained").is_true(
             "training of what `build_classification_model` returns"
         )
-        return seen
 
     def trained_on(self) -> np.ndarray:
         """The digests of the images that were trained on, in order."""
-        return np.concatenate([part for training, part in self.seen() if training])
+        self.demand_training()
+        return np.concatenate([part for training, part in self.seen if training])
 
     def validated_on(self) -> np.ndarray:
         """The digests of the images that were predicted for between the first and the last epoch of training."""
-        seen = self.seen()
-        epochs = [index for index, (training, _) in enumerate(seen) if training]
-        between = [part for training, part in seen[epochs[0] : epochs[-1]] if not training]
+        self.demand_training()
+        epochs = [index for index, (training, _) in enumerate(self.seen) if training]
+        between = [part for training, part in self.seen[epochs[0] : epochs[-1]] if not training]
         return np.concatenate(between) if between else np.zeros(0, np.int64)
 
 
+def probe_images(experiment: Experiment, seed: int) -> np.ndarray:
+    """float32 [60, *shape]: images that no run has trained on."""
+    images = Numbered.drawn(seed + 2, PROBES, 1, int(np.prod(experiment.shape))).images
+    return (images.reshape(PROBES, *experiment.shape) / 255).astype(np.float32)
+
+
+def probe_labels(said: np.ndarray, seed: int) -> np.ndarray:
+    """[60] labels of which the predictions miss the first third."""
+    labels = np.asarray(said).argmax(axis=1)
+    labels[: PROBES // 3] = (labels[: PROBES // 3] + np.random.default_rng(seed).integers(1, 10, PROBES // 3)) % 10
+    return labels
+
+
+def trained(student: Student, experiment: Experiment, rng: np.random.Generator) -> Run:
+    """A run of three epochs, the same one for all criteria; StudentError where it raises."""
+    return _observed(student, experiment, rng, 3, 0.0)
+
+
+def levelled_off(student: Student, experiment: Experiment, rng: np.random.Generator, gain: float = 0.0) -> Run:
+    """A run whose validation loss never changes or, with a gain, falls by next to nothing."""
+    return _observed(student, experiment, rng, 14 if gain else 40, gain)
+
+
+def _observed(student: Student, experiment: Experiment, rng: np.random.Generator, num_epochs: int, gain: float) -> Run:
+    """A run with the student's own preprocessing or, where that does not work, with stand-ins for it."""
+    seed = int(rng.integers(2**31))
+
+    def observe() -> Run:
+        try:
+            return run(student, experiment, seed, num_epochs, gain)
+        except (TimedOut, Died):
+            raise
+        except StudentError as error:
+            try:
+                for name, stand_in in preprocessing(student, experiment).items():
+                    student.replace(name, stand_in)
+                return run(student, experiment, seed, num_epochs, gain)
+            except TROUBLE:
+                raise error from None
+        finally:
+            student.restore()
+
+    return student.once(("run", experiment.function, num_epochs, gain), observe)
+
+
 def run(student: Student, experiment: Experiment, seed: int, num_epochs: int, gain: float = 0.0) -> Run:
-    """Run the experiment with stand-ins for the loader and the model."""
+    """Run the experiment with stand-ins for the loader and the model, and look at what it returns."""
     probes = student.module("course_utils.checks.probes")
     models = probes.WatchedModels(gain)
     student.replace(experiment.loader, probes.NumberedData(seed, experiment.shape, TRAIN, TEST))
     student.replace("build_classification_model", models)
     returned = getattr(student, experiment.function)(num_epochs=num_epochs)
-    return Run(experiment, returned, models, seed, num_epochs)
+    return looked_at(returned, models, experiment, seed, num_epochs)
+
+
+def looked_at(returned: Any, models: Handle, experiment: Experiment, seed: int, num_epochs: int) -> Run:
+    """What a run returned and what its models saw, in plain values."""
+    is_pair = isinstance(returned, (tuple, list)) and len(returned) == 2
+    model, history = returned if is_pair else (None, None)
+    curves = getattr(history, "history", None)
+    return Run(
+        experiment=experiment,
+        seed=seed,
+        num_epochs=num_epochs,
+        returned=repr(returned) if isinstance(returned, Handle) else type(returned).__name__,
+        is_pair=is_pair,
+        curves=curves if isinstance(curves, dict) else None,
+        model=_model_seen(model, experiment, seed) if isinstance(model, Handle) else None,
+        sizes=[tuple(size) for size in models.sizes],
+        seen=models.seen(),
+        first_step=models.after_first_step(),
+    )
+
+
+def _model_seen(model: Handle, experiment: Experiment, seed: int) -> dict[str, Any]:
+    """Weights, learning rate, predictions and metrics of a model; in the place of each the exception that it raised."""
+    x = probe_images(experiment, seed)
+
+    def metrics() -> dict:
+        labels = probe_labels(np.asarray(model(Tensor(x))), seed)
+        return model.evaluate(x, labels, verbose=0, return_dict=True)
+
+    asked: dict[str, Callable[[], Any]] = {
+        "weights": lambda: [np.asarray(weight) for weight in model.get_weights()],
+        "learning rate": lambda: model.optimizer.learning_rate,
+        "predictions": lambda: model(Tensor(x)),
+        "metrics": metrics,
+    }
+    return {name: _or_error(ask) for name, ask in asked.items()}
+
+
+def _or_error(ask: Callable[[], Any]) -> Any:
+    try:
+        return ask()
+    except (TimedOut, Died):
+        raise
+    except TROUBLE as error:
+        return error
 
 
 def preprocessing(student: Student, experiment: Experiment) -> dict[str, Any]:
@@ -107,44 +218,13 @@ def preprocessing(student: Student, experiment: Experiment) -> dict[str, Any]:
     }
 
 
-def attempted(
-    student: Student,
-    experiment: Experiment,
-    rng: np.random.Generator,
-    num_epochs: int,
-    judge: Callable[[Run], None],
-) -> None:
-    """Judge a run with the student's own preprocessing or, where that does not work, with stand-ins for it."""
-    seed = int(rng.integers(2**31))
-
-    def attempt() -> None:
-        judge(run(student, experiment, seed, num_epochs))
-
-    _without_breaking(student, experiment, attempt)
-
-
-def _without_breaking(student: Student, experiment: Experiment, attempt: Callable[[], None]) -> None:
-    """The attempt, and once more with stand-ins for the preprocessing where an exception ended it."""
-    try:
-        with_stand_ins(student, {}, attempt)()
-    except (TimedOut, Died):
-        raise
-    except StudentError as error:
-        try:
-            with_stand_ins(student, preprocessing(student, experiment), attempt)()
-        except TROUBLE:
-            raise error from None
-
-
 def returns_model_and_history(result: Run) -> None:
     """It trained for as many epochs as it was told, and returned that very model and the History."""
-    model, _ = result.model_and_history
-    curves = result.curves()
-    lengths = {name: len(values) for name, values in curves.items() if isinstance(values, (list, np.ndarray))}
-    expect(lengths.get("loss"), "the number of epochs in the History").equals(
+    result.demand_pair()
+    expect(result.epochs("loss"), "the number of epochs in the History").equals(
         result.num_epochs, hint="Hand `num_epochs` on to `fit`."
     )
-    expect(lengths.get("val_loss"), "the number of epochs with a loss on validation images").equals(
+    expect(result.epochs("val_loss"), "the number of epochs with a loss on validation images").equals(
         result.num_epochs, why="The callbacks watch it.", hint="Give `fit` validation_data."
     )
     trained_on = result.trained_on()
@@ -152,40 +232,37 @@ def returns_model_and_history(result: Run) -> None:
     # Each image comes in two versions, and an epoch draws one of them: at most num_epochs times the same one.
     expect(int(times.max()), "how often one and the same image was trained on").at_most(result.num_epochs)
     expect(len(trained_on) / result.num_epochs, "the number of images trained on in an epoch").at_least(1000)
-    expect(isinstance(model, Handle), "the first part of what comes back").is_true("the trained model")
-    weights = [np.asarray(weight) for weight in model.get_weights()]
-    expect(bool(weights) and any(np.abs(weight).max() > 1e-3 for weight in weights), "the returned model").is_true(
+    moved = any(np.abs(weight).max() > 1e-3 for weight in result.of_model("weights") if weight.size)
+    expect(moved, "the returned model").is_true(
         "the model that was trained", got="a model that is as it was before training"
     )
 
 
 def is_compiled_as_asked(result: Run) -> None:
     """Loss, accuracy and the size of the first training step are those of what the task asks for."""
-    model, _ = result.model_and_history
-    rng = np.random.default_rng(result.seed)
-    x = Numbered.drawn(result.seed + 2, 60, 1, int(np.prod(result.experiment.shape))).images
-    x = (x.reshape(60, *result.experiment.shape) / 255).astype(np.float32)
-    said = np.asarray(model(Tensor(x)), np.float64)
-    expect(said, "the model's predictions").has_shape((60, 10)).is_finite()
-    labels = said.argmax(axis=1)
-    labels[:20] = (labels[:20] + rng.integers(1, 10, 20)) % 10
-    measured = model.evaluate(x, labels, verbose=0, return_dict=True)
+    said = result.of_model("predictions")
+    expect(said, "the model's predictions").has_shape((PROBES, 10)).is_finite()
+    said = np.asarray(said, np.float64)
+    measured = result.of_model("metrics")
+    labels = probe_labels(said, result.seed)
     expect(measured.get("loss"), "the loss that `evaluate` gives").close_to(
-        -np.log(said[np.arange(60), labels]).mean(),
+        -np.log(said[np.arange(PROBES), labels]).mean(),
         atol=1e-3,
         why="Sparse categorical cross-entropy is the mean of -log p of the right class, and the model gives the p.",
         hint="Look at the loss in `compile`, and at its `from_logits`.",
     )
     metrics = [value for name, value in measured.items() if name != "loss"]
     expect(any(abs(float(value) - 2 / 3) < 1e-3 for value in metrics), "the metrics").is_true(
-        "the accuracy among them", hint="compile(..., metrics=['accuracy'])", got=f"metrics {list(measured)}"
+        "the accuracy among them",
+        hint="compile(..., metrics=['accuracy'])",
+        got=f"metrics {list(measured)}",
     )
-    first_step = result.models.after_first_step()
-    expect(first_step, "the biases after the first step").is_array()
+    expect(result.first_step, "the biases after the first step").is_array()
     # The first step of RMSprop moves every weight by rate / sqrt(1 - rho), whatever the gradient: 0.032 by default,
     # 0.1 at rho 0.99. Adam moves them by its rate, 0.01; SGD by rate times gradient, below 0.001.
     # The median, since a gradient near 0 (a class as frequent as predicted) moves less.
-    expect(float(np.median(np.abs(first_step))), "how far the first step of training moves the biases").between(
+    moved = np.abs(np.asarray(result.first_step, np.float64))
+    expect(float(np.median(moved)), "how far the first step of training moves the biases").between(
         0.02,
         0.11,
         why="RMSprop at 1e-2 moves each weight by 0.032.",
@@ -195,10 +272,9 @@ def is_compiled_as_asked(result: Run) -> None:
 
 def stopped_early(result: Run) -> None:
     """It ended before num_epochs, since the stand-in's loss on validation images never changes."""
+    result.demand_pair()
     # A patience of up to 30 epochs passes; the notebook suggests less than that.
-    expect(
-        len(result.curves().get("loss", [])), f"epochs (of {result.num_epochs}) with a constant validation loss"
-    ).between(
+    expect(result.epochs("loss") or 0, f"epochs (of {result.num_epochs}) with a constant validation loss").between(
         1,
         result.num_epochs - 1,
         why="It has nothing to gain from then on.",
@@ -208,9 +284,7 @@ def stopped_early(result: Run) -> None:
 
 def slowed_down(result: Run) -> None:
     """The learning rate is lower than it was at first."""
-    model, _ = result.model_and_history
-    rate = model.optimizer.learning_rate
-    expect(rate, "the learning rate after a constant validation loss").between(
+    expect(result.of_model("learning rate"), "the learning rate after a constant validation loss").between(
         0, 0.00999, hint="ReduceLROnPlateau watches `val_loss`; hand it to `fit` in `callbacks`."
     )
 
@@ -221,21 +295,15 @@ def slows_down(student: Student, experiment: Experiment, rng: np.random.Generato
     Where training stops first, since its patience is the shorter one, the second attempt lets the loss fall by 3e-6
     an epoch: enough for EarlyStopping to go on, and too little for ReduceLROnPlateau (both as Keras has them).
     """
-    seed = int(rng.integers(2**31))
-
-    def attempt(num_epochs: int, gain: float) -> Callable[[], None]:
-        return lambda: slowed_down(run(student, experiment, seed, num_epochs, gain))
-
     either(
-        lambda: _without_breaking(student, experiment, attempt(25, 0.0)),
-        lambda: _without_breaking(student, experiment, attempt(14, 2e-7)),
+        lambda: slowed_down(levelled_off(student, experiment, rng)),
+        lambda: slowed_down(levelled_off(student, experiment, rng, 2e-7)),
     )
 
 
 def builds_for_its_data(result: Run) -> None:
     """The model is built for the sequences that it is to read, and for ten classes."""
-    sizes = [tuple(size) for size in result.models.sizes]
-    found = [(steps, features, classes) for steps, features, _, classes in sizes]
+    found = [(steps, features, classes) for steps, features, _, classes in result.sizes]
     expect((*result.experiment.timesteps_and_features, 10) in found, "the model's sizes").is_true(
         "steps, features and classes of the data", got=f"(steps, features, classes) {found}"
     )
@@ -288,8 +356,8 @@ def validates_on_other_images_of_its_own_data(
         tested = np.concatenate([digests(np.asarray(images)) for images, _ in test.take(40)])
         student.replace("build_classification_model", models)
         returned = getattr(student, experiment.function)(num_epochs=2)
-        result = Run(experiment, returned, models, 0, 2)
-        validated, trained = result.validated_on(), result.trained_on()
+        result = looked_at(returned, models, experiment, 0, 2)
+        validated, trained_on = result.validated_on(), result.trained_on()
     except (TimedOut, Died):
         raise
     except TROUBLE:
@@ -297,7 +365,7 @@ def validates_on_other_images_of_its_own_data(
     finally:
         student.restore()
     shared = {
-        "training": float(np.isin(validated, trained).mean()) if len(validated) else 0.0,
+        "training": float(np.isin(validated, trained_on).mean()) if len(validated) else 0.0,
         "test": float(np.isin(validated, tested).mean()) if len(validated) else 0.0,
     }
     for name, part in shared.items():

@@ -9,7 +9,7 @@ import importlib.metadata
 import platform
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +26,7 @@ from course_utils.checks.student import Student
 from course_utils.grading import outcome as states
 from course_utils.grading.assignment import Assignment
 from course_utils.grading.doctor import Diagnosis, repair
+from course_utils.grading.feedback_pages.record import with_record
 from course_utils.grading.harmless import make_harmless
 from course_utils.grading.outcome import CellRecord, Outcome, score_cell
 from course_utils.grading.presentation import grade_cell_feedback, shown
@@ -73,14 +74,15 @@ def grade(submission: Submission, assignment: Assignment, settings: Settings) ->
     make_harmless(notebook, assignment.notebook)
     _show(notebook, cells)
     state, reason = _state(run.events, diagnosis)
+    repairs = tuple(item.message for item in diagnosis.repairs)
     return Outcome(
         student=submission.student,
         assignment=assignment.name,
         state=state,
         reason=reason,
         cells=cells,
-        repairs=tuple(item.message for item in diagnosis.repairs),
-        notebook=_as_text(notebook),
+        repairs=repairs,
+        notebook=_as_text(with_record(notebook, state, reason, repairs, cells)),
         sandboxed=settings.sandboxed,
         seconds=time.monotonic() - started,
         cpu_seconds=getattr(usage, "cpu_seconds", None),
@@ -124,6 +126,7 @@ class NotebookRun:
         self._deadline = time.monotonic() + settings.limits.submission
         self._session: Session | None = None
         self._usage: list[Any] = []
+        self._observed: dict[Hashable, Any] = {}
         self.events: list[tuple[str, str]] = []
 
     def __enter__(self) -> NotebookRun:
@@ -151,7 +154,7 @@ class NotebookRun:
                 return not_run(criterion, "the notebook's process ended too often")
         assert self._session is not None
         self._session.allow(criterion.timeout)
-        result = judge(criterion, Student(self._session), rng)
+        result = judge(criterion, Student(self._session, self._observed), rng)
         if result.state in {TIMED_OUT, DIED}:
             self._failures[criterion.grade_cell] = self._failures.get(criterion.grade_cell, 0) + 1
             self._note(result.state, result.got, f"{criterion.grade_cell}: {shown(result).got}")
@@ -313,14 +316,15 @@ def _unreadable(
     results = [not_run(criterion, diagnosis.reason) for criterion in assignment.criteria]
     cells = _records(assignment, notebook, results)
     _show(notebook, cells)
+    repairs = tuple(item.message for item in diagnosis.repairs)
     return Outcome(
         student=submission.student,
         assignment=assignment.name,
         state=states.UNREADABLE,
         reason=diagnosis.reason,
         cells=cells,
-        repairs=tuple(item.message for item in diagnosis.repairs),
-        notebook=_as_text(notebook),
+        repairs=repairs,
+        notebook=_as_text(with_record(notebook, states.UNREADABLE, diagnosis.reason, repairs, cells)),
         sandboxed=settings.sandboxed,
         seconds=seconds,
         fingerprint=fingerprint(submission, assignment),

@@ -6,6 +6,7 @@ hangs, floods or dies ends in a named reason instead of an exception that stops 
 
 from __future__ import annotations
 
+import asyncio
 import time
 import uuid
 from collections.abc import Callable
@@ -103,6 +104,8 @@ class _CellRunner(NotebookClient):
 
     async def _async_check_alive(self) -> None:
         """Asked each second while a cell runs."""
+        if self.kc is None:
+            raise asyncio.CancelledError("the session was closed")
         if self.swollen():
             raise DeadKernelError(SWOLLEN)
         await super()._async_check_alive()
@@ -309,28 +312,47 @@ class Session:
             self._recover()
         except KernelLost:
             self.close()
-            return
-        # It says on this channel that it is idle; where nothing arrives, a refused message has cost the channel.
-        if self._next_message(1.0) is None:
-            self.close()
 
     def _recover(self) -> None:
-        """Interrupt the kernel and see whether it is idle again; raises KernelLost where it is not."""
+        """Interrupt the kernel until it is idle again and what it printed is gone; raises KernelLost where it is not.
+
+        A flood leaves full queues behind, in which an answer to the next request would be lost. Where nothing arrives
+        any more, a refused message has cost the channel.
+        """
         run_sync(self._manager.interrupt_kernel)()
+        until = time.monotonic() + GRACE
         identifier = self._channels.kernel_info()
+        while not self._has_replied(identifier):
+            if time.monotonic() >= until or not run_sync(self._manager.is_alive)():
+                raise KernelLost(self.why_lost("it took too long and could not be interrupted"))
+        until = time.monotonic() + GRACE
+        while not self._is_idle_after(identifier):
+            if time.monotonic() >= until:
+                raise KernelLost(self.why_lost("it took too long, and printed so much that it can no longer be heard"))
+            identifier = self._channels.kernel_info()
+
+    def _has_replied(self, identifier: str) -> bool:
+        """Whether the next message on the shell channel, within half a second, answers the request."""
+        try:
+            reply = run_sync(self._channels.shell_channel.get_msg)(timeout=0.5)
+        except Exception:
+            return False
+        return reply.get("parent_header", {}).get("msg_id") == identifier
+
+    def _is_idle_after(self, identifier: str) -> bool:
+        """Read what was printed, up to the word that the request is done; False where that word was lost."""
         until = time.monotonic() + GRACE
         while time.monotonic() < until:
-            try:
-                reply = run_sync(self._channels.shell_channel.get_msg)(timeout=0.5)
-            except Empty:
-                if not run_sync(self._manager.is_alive)():
-                    break
-                continue
-            except Exception:
-                continue
-            if reply.get("parent_header", {}).get("msg_id") == identifier:
-                return
-        raise KernelLost(self.why_lost("it took too long and could not be interrupted"))
+            message = self._next_message(0.5)
+            if message is None:
+                return False
+            if (
+                message["msg_type"] == "status"
+                and message["content"].get("execution_state") == "idle"
+                and message.get("parent_header", {}).get("msg_id") == identifier
+            ):
+                return True
+        return False
 
 
 def _memory() -> int:

@@ -47,9 +47,9 @@ def draws_no_second_stroke(student: Student, rng: Rng) -> None:
     changed = np.asarray(augmented(student, np.repeat(hook[None], 100, axis=0)))
     # Up to 3 % seem mirrored though they are not: 20 of 100 in less than 1 of 10^10. Of real flips half are mirrored.
     expect(int(motion.mirrored(changed, hook).sum()), "mirrored images (of 100)").at_most(20)
-    expect(
-        changed.sum(axis=(1, 2, 3)) / hook.sum(), "the ink of augmented images, as a part of the original"
-    ).between(0.75, 1.25)
+    expect(changed.sum(axis=(1, 2, 3)) / hook.sum(), "the ink of augmented images, as a part of the original").between(
+        0.75, 1.25
+    )
     for turns in range(4):
         patch = motion.patch_at_border(turns)
         changed = np.asarray(augmented(student, np.repeat(patch[None], 48, axis=0)))
@@ -87,9 +87,7 @@ def serves_batches_in_a_data_set(student: Student, rng: Rng) -> None:
     tf, probes = student.module("tensorflow"), student.module("course_utils.checks.probes")
     images = np.repeat(motion.hook()[None], 10, axis=0)
     data = (
-        tf.data.Dataset.from_tensor_slices(images)
-        .batch(4)
-        .map(probes.in_training(student.build_augmentation_model()))
+        tf.data.Dataset.from_tensor_slices(images).batch(4).map(probes.in_training(student.build_augmentation_model()))
     )
     for batch, size in zip(list(data), (4, 4, 2), strict=True):
         expect(batch, "a batch of a data set").has_shape((size, 28, 28, 1)).between(-0.01, 1.01)
@@ -357,9 +355,9 @@ def augments_anew_in_every_epoch(student: Student, rng: Rng) -> None:
         repeated = float(np.isin(digests(again), first).mean())
         expect(repeated, "the part of images in an epoch that were the same in the one before").at_most(0.6)
         plain, _ = gathered(pair(student.load_row_class_data(augment=False))[0])
-        expect(
-            float(np.isin(first, digests(plain)).mean()), "the part of training images that are unchanged"
-        ).at_most(0.6)
+        expect(float(np.isin(first, digests(plain)).mean()), "the part of training images that are unchanged").at_most(
+            0.6
+        )
         if world.train[0].shape[0] == SERVED_TRAIN:
             # Brightness tells the label, also of a block that was turned or shifted.
             levels = images.reshape(len(images), -1).max(axis=1) * 255
@@ -460,9 +458,7 @@ def computes_three_lstms(student: Student, rng: Rng) -> None:
             if [len(layer[1]) for layer in layers] == [hidden] * 3
         ]
         expect(len(oracles), "ways to read the weights as three LSTM layers and a dense one").at_least(1)
-        expect(matches(normalised(model(Tensor(x))), oracles), "the predictions").is_true(
-            "those of three LSTM layers"
-        )
+        expect(matches(normalised(model(Tensor(x))), oracles), "the predictions").is_true("those of three LSTM layers")
 
 
 @check("build_classification_model", weight=1, timeout=60)
@@ -514,9 +510,7 @@ def says_at_each_step_what_it_has_seen(student: Student, rng: Rng) -> None:
         model = student.build_continuous_classification_model(steps, features, hidden, classes, summary=False)
         model(Tensor(x))
         either(
-            lambda x=x, model=model, sizes=(features, hidden, classes): _agrees_with_own(
-                student, model, x, sizes, rng
-            ),
+            lambda x=x, model=model, sizes=(features, hidden, classes): _agrees_with_own(student, model, x, sizes, rng),
             lambda x=x, model=model, sizes=(features, hidden, classes): _agrees_with_oracle(model, x, sizes, rng),
         )
 
@@ -556,9 +550,7 @@ def _agrees_with_oracle(model: Any, x: np.ndarray, sizes: tuple[int, int, int], 
     expect([np.shape(weight) for weight in weights], "the shapes of the weights").equals(
         [*shapes, (hidden, classes), (classes,)]
     )
-    expect(matches(model(Tensor(x)), oracles), "the predictions").is_true(
-        "those of three LSTM layers after every step"
-    )
+    expect(matches(model(Tensor(x)), oracles), "the predictions").is_true("those of three LSTM layers after every step")
 
 
 @check("build_continuous_classification_model", weight=1, timeout=60)
@@ -585,32 +577,29 @@ def uses_the_right_images(result: training_runs.Run) -> None:
 @check("run_px_classification_experiment", weight=2, timeout=180)
 def trains_on_augmented_pixels(student: Student, rng: Rng) -> None:
     """It trains on the augmented training images alone, for as many epochs as it is told."""
-    training_runs.attempted(student, PX, rng, 3, uses_the_right_images)
+    uses_the_right_images(training_runs.trained(student, PX, rng))
 
 
 @check("run_px_classification_experiment", weight=2, timeout=240)
 def validates_on_pixels_of_its_own(student: Student, rng: Rng) -> None:
     """It validates on images that are neither in the training set nor in the test set."""
-    training_runs.attempted(student, PX, rng, 2, training_runs.validates_on_other_images)
+    training_runs.validates_on_other_images(training_runs.trained(student, PX, rng))
     training_runs.validates_on_other_images_of_its_own_data(student, PX, rng)
 
 
 @check("run_row_classification_experiment", weight=2, timeout=240)
 def trains_on_rows(student: Student, rng: Rng) -> None:
     """It trains on the augmented training images by rows, and validates on others."""
-
-    def judge(result: training_runs.Run) -> None:
-        uses_the_right_images(result)
-        training_runs.validates_on_other_images(result)
-
-    training_runs.attempted(student, ROWS, rng, 3, judge)
+    result = training_runs.trained(student, ROWS, rng)
+    uses_the_right_images(result)
+    training_runs.validates_on_other_images(result)
     training_runs.validates_on_other_images_of_its_own_data(student, ROWS, rng)
 
 
 @check("run_row_classification_experiment", weight=1, timeout=180)
 def watches_rows(student: Student, rng: Rng) -> None:
     """It lowers the learning rate and stops when the loss on the validation images no longer falls."""
-    training_runs.attempted(student, ROWS, rng, 40, training_runs.stopped_early)
+    training_runs.stopped_early(training_runs.levelled_off(student, ROWS, rng))
     training_runs.slows_down(student, ROWS, rng)
 
 
@@ -625,6 +614,10 @@ GOOD, FAIR = 0.58, 0.38
 
 def accuracy_of_weights(student: Student) -> float:
     """The best accuracy that the weights reach on private test images, over the usual ways of resizing."""
+    return student.once("accuracy of weights", lambda: _accuracy_of_weights(student))
+
+
+def _accuracy_of_weights(student: Student) -> float:
     weights = [
         array
         for _, array in student.module("course_utils.training").read_weights("trained/px_classification.weights.h5")

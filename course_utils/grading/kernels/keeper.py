@@ -78,9 +78,11 @@ class Keeper:
     def _start(self, request: Request) -> tuple[int, socket.socket]:
         """Fork the kernel's process 1. Returns its process id and the socket to it."""
         here, there = socket.socketpair()
+        told, tell = os.pipe()  # not the socket: there the kernel's first words could overtake its number
         confined = isinstance(self._confinement, Confined)
 
         def become_init() -> None:
+            os.close(tell)
             try:
                 init.run(request, self._confinement, there)
             except Exception:
@@ -88,13 +90,14 @@ class Keeper:
 
         def move() -> None:
             here.close()
+            os.close(told)
             self._owner.close()
             os.close(self._starter)
             if confined:
                 sandbox.enter_namespaces()
                 there.sendall(b"+")
                 there.recv(1)
-            there.sendall(init.in_child(become_init).to_bytes(4, "big"))
+            os.write(tell, init.in_child(become_init).to_bytes(4, "big"))
 
         if confined and os.getuid() == 0:
             user = sandbox.user_for(os.getpid())
@@ -102,10 +105,12 @@ class Keeper:
             os.chown(request.connection_file, user, user)
         between = init.in_child(move)
         there.close()
+        os.close(tell)
         if confined and here.recv(1) == b"+":
             sandbox.map_users(between, sandbox.user_for(os.getpid()))
             here.sendall(b"+")
-        number = here.recv(4, socket.MSG_WAITALL)
+        with os.fdopen(told, "rb") as telling:
+            number = telling.read(4)
         os.waitpid(between, 0)
         if len(number) < 4:
             raise OSError("the kernel's namespaces could not be made; see the starter's log")

@@ -133,10 +133,16 @@ def _stop_own() -> None:
     _own.clear()
 
 
+def _is_served(address: Path) -> bool:
+    """Whether a process listens at a socket's path; the file stays behind where a starter was killed."""
+    listening = Path("/proc/net/unix").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    return any(line.endswith(f" {address}") for line in listening)
+
+
 def starter_folder(confinement: str) -> Path:
     """The folder of the starter to use: the one the environment names, or else this process's own, started now."""
     named = os.environ.get(_VARIABLES[confinement])
-    if named and Path(named, SOCKET).exists():
+    if named and _is_served(Path(named, SOCKET)):
         return Path(named)
     with _lock:
         starter = _own.get(confinement)

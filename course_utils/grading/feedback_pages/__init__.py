@@ -1,0 +1,1 @@
+"""Feedback pages: what nbgrader's generate_feedback writes for each student, as one page that stands alone."""

@@ -1,0 +1,43 @@
+"""Which starter a process turns to: the one that the environment names, unless it is gone."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from course_utils.grading.kernels import owner
+
+
+class OfItsOwn:
+    """In the place of a starter that would import TensorFlow."""
+
+    running = True
+
+    def __init__(self, confinement: str) -> None:
+        self.folder = Path("own")
+
+    def stop(self) -> None:
+        """Nothing to stop."""
+
+
+@pytest.fixture
+def named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv(owner._VARIABLES[owner.SANDBOXED], str(tmp_path))
+    monkeypatch.setattr(owner, "Starter", OfItsOwn)
+    monkeypatch.setattr(owner, "_own", {})
+    return tmp_path
+
+
+def test_a_starter_that_listens_is_used(named: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(named / owner.SOCKET))
+        listener.listen()
+        assert owner.starter_folder(owner.SANDBOXED) == named
+
+
+def test_the_socket_that_a_killed_starter_left_behind_is_not(named: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(named / owner.SOCKET))
+    assert owner.starter_folder(owner.SANDBOXED) == Path("own")
