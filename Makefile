@@ -22,8 +22,11 @@ test: .venv/.ready  ## Style, types, drift and all tests
 lint: .venv/.ready  ## Style and types only
 	$(RUN)ruff check . && $(RUN)mypy
 
-mutants: .venv/.ready  ## Print which grade cells each mutant loses, and keep it in docs/mutants.md
-	$(RUN)python -m tests.submissions.matrix 01_sequence_lstm
+mutants: .venv/.ready  ## Print which grade cells each mutant loses, and keep it in docs/mutants/
+	@for folder in tests/submissions/*/right; do \
+	  assignment=$$(basename "$$(dirname "$$folder")"); \
+	  $(RUN)python -m tests.submissions.matrix "$$assignment" || exit 1; \
+	done
 
 bench: .venv/.ready  ## Measure against the naive way, in one run; writes benchmarks/results.json
 	$(RUN)python -m benchmarks

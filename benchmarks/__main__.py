@@ -15,6 +15,7 @@ from benchmarks import course_grade, dask_scaling, overhead, stock
 from benchmarks.classes import ASSIGNMENT, ROOT, made_up_class
 from benchmarks.measuring import Measured
 from course_utils.grading.assignment import Assignment
+from course_utils.grading.run import TRAINING_TAG
 
 RESULTS = ROOT / "benchmarks" / "results.json"
 
@@ -31,9 +32,15 @@ def main(size: int, results: Path) -> None:
         two = course_grade.run(Path(folder) / "two", students, workers=2)
         plain = stock.run(Path(folder) / "stock", assignment, students)
         compare_marks(plain, two)
+        some = students[:: max(1, size // 6)]
+        bare = stock.run(Path(folder) / "bare", assignment, some, frozenset([TRAINING_TAG]))
+        again = course_grade.run(Path(folder) / "again", some, workers=2)
         per_minute = {name: 60 * size / run.seconds for name, run in (("stock", plain), ("one", one), ("two", two))}
+        bare_rate, again_rate = (60 * len(some) / run.seconds for run in (bare, again))
         rows.append(row("throughput, 1 worker", per_minute["one"], per_minute["stock"], "submissions/minute"))
         rows.append(row("throughput, 2 workers", per_minute["two"], per_minute["stock"], "submissions/minute"))
+        without = f"throughput, 2 workers, {len(some)} submissions, training cells taken out of stock's notebooks"
+        rows.append(row(without, again_rate, bare_rate, "submissions/minute"))
         rows.append(row("time for the class, 2 workers", two.seconds, plain.seconds, "s"))
         extra = (two.peak_bytes - one.peak_bytes) / 2**20
         rows.append(row("memory of one more submission at a time", extra, plain.peak_bytes / 2**20, "MiB"))

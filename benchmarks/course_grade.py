@@ -23,5 +23,5 @@ def run(course: Path, students: list[Student], workers: int) -> Measured:
     seconds, peak = measuring.run([*command, "--grades", "grades.csv"], course, {"COURSE_DIR": str(course)})
     with (course / "grades.csv").open(encoding="utf-8") as file:
         scores = {row["student"]: float(row["score"]) for row in csv.DictReader(file)}
-    print(f"course grade -j {workers}: {seconds:.0f} s", flush=True)
+    print(f"course grade -j {workers}, {len(students)} submissions: {seconds:.0f} s", flush=True)
     return Measured(seconds, peak, scores)

@@ -47,6 +47,7 @@ from course_utils.grading.session import TimeLimits
 from course_utils.grading.submission import Submission
 
 IN_FLIGHT_PER_WORKER = 2
+TRIES_ALONE = 2
 # A worker whose own code hangs is ended after this many times the submission's limit, which the kernel obeys.
 HANGS_AFTER = 2.0
 
@@ -221,8 +222,8 @@ def grade_class(
 def _run(jobs: list[Job], make_executor: Callable[[], Executor], workers: int) -> Iterator[Outcome]:
     """Outcomes as they come. Few jobs are out at a time, so that a class need not fit in memory twice.
 
-    When a worker dies, nobody can tell which of the jobs that were out was the cause: they are all tried again,
-    one at a time, so that a second death names its submission.
+    When a worker dies, nobody can tell which of the jobs that were out was the cause, nor which of them had begun:
+    they are all tried again, one at a time, so that two more deaths name their submission.
     """
     queue = deque(jobs)
     running: dict[Future[Outcome], Job] = {}
@@ -249,13 +250,15 @@ def _run(jobs: list[Job], make_executor: Callable[[], Executor], workers: int) -
 def _one_at_a_time(jobs: list[Job], make_executor: Callable[[], Executor]) -> Iterator[Outcome]:
     executor = make_executor()
     for job in jobs:
-        future = executor.submit(grade_job, job)
-        wait([future])
-        if _succeeded(future):
-            yield future.result()
+        for _ in range(TRIES_ALONE):
+            future = executor.submit(grade_job, job)
+            wait([future])
+            if _succeeded(future):
+                yield future.result()
+                break
+            executor = make_executor()
         else:
             yield _plain(failed(job, f"its grading process ended twice ({type(future.exception()).__name__})"))
-            executor = make_executor()
 
 
 def _succeeded(future: Future[Outcome]) -> bool:

@@ -17,7 +17,7 @@ from .conftest import Grade
 local_processes = batch.local_processes
 
 
-def test_a_worker_that_dies_costs_its_own_submission_after_a_second_try(grade: Grade, tmp_path: Path) -> None:
+def test_a_worker_that_dies_costs_its_own_submission_after_two_tries_alone(grade: Grade, tmp_path: Path) -> None:
     answers = {name: tiny.answer() for name in ("ada", "ben", "cem", "exits", "killed", "killed once", "zoe")}
     course = tiny.make_course(tmp_path / "course", answers)
     for student in answers:  # larger than a pipe takes at once
@@ -28,7 +28,7 @@ def test_a_worker_that_dies_costs_its_own_submission_after_a_second_try(grade: G
         assert (outcome.state, outcome.score) == ((CRASHED, 0.0) if student in lost else (GRADED, 4.0)), student
     assert "its grading process ended twice" in result.outcomes["killed"].reason
     executions = Counter((tmp_path / "executions").read_text().splitlines())
-    assert executions["killed"] == executions["exits"] == 2
+    assert {executions["killed"], executions["exits"]} <= {2, 3}  # twice alone, and once before where it had begun
     again = grade(course)  # what the grader could not grade is tried again
     assert sorted(again.fresh) == sorted(lost)
     assert set(again.scores().values()) == {4.0}

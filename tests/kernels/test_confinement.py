@@ -30,7 +30,8 @@ def test_files_of_the_course_and_of_others_are_not_there(kernel: Kernel, tmp_pat
         "/etc/hostname",
         "/home",
         "/var",
-        "/usr/bin",
+        "/usr/bin/env",
+        "/usr/sbin",
     ]
     assert kernel.json(f"print(json.dumps([path for path in {hidden!r} if os.path.exists(path)]))") == []
 
@@ -51,7 +52,7 @@ def test_writing_outside_of_the_scratch_folder_is_refused(kernel: Kernel, sandbo
         places += [folder + "/" + name for name in os.listdir(folder)]
         attempts(**{{place: lambda: open(place + "/new", "w") for place in places}})
     """)
-    assert len(answers) >= 14
+    assert len(answers) >= 13  # two places are one where Python is the system's own
     assert set(answers.values()) <= {"EROFS", "EACCES", "ENOENT", "EPERM"}
 
 

@@ -1,6 +1,6 @@
 """The matrix of mutants and grade cells: `python -m tests.submissions.matrix 01_sequence_lstm [--only NAME]`.
 
-It also runs the reference and the other right answers, and keeps everything in docs/mutants.md unless --only is given.
+It also runs the reference and the other right answers, and keeps everything in docs/mutants/ unless --only is given.
 """
 
 from __future__ import annotations
@@ -218,7 +218,7 @@ def main() -> int:
     wrong = sum(not row.as_it_should for row in table)
     print(f"{len(table)} submissions, {wrong} not as they should be, {time.monotonic() - started:.0f} s")
     if not options.only and options.reach != "own":
-        path = ROOT / "docs" / "mutants.md"
+        path = ROOT / "docs" / "mutants" / f"{options.assignment}.md"
         path.parent.mkdir(exist_ok=True)
         path.write_text(as_markdown(options.assignment, table), encoding="utf-8")
     return 1 if wrong else 0
