@@ -38,7 +38,7 @@ results: .venv/.ready  ## Make docs/results.md from results/*.json
 	$(RUN)python -m course_utils.results
 
 clean:  ## Remove the environment and what grading wrote
-	rm -rf .venv .bootstrap .course demo autograded submitted feedback gradebook.db
+	rm -rf .venv .bootstrap .course demo autograded submitted feedback returned reports gradebook.db
 
 .venv/.ready: pyproject.toml uv.lock $(UV)
 	@echo "Installing the packages of uv.lock into .venv (once; about 1.5 GB)"

@@ -15,6 +15,9 @@ from nbgrader.preprocessors import (
     OverwriteKernelspec,
 )
 
+from course_utils.grading.feedback_pages.exporter import FeedbackExporter
+from course_utils.grading.feedback_pages.preprocessor import DescribeFeedback
+from course_utils.grading.lateness import DueDatesPlugin
 from course_utils.grading.preprocessors import GradeOutside, RepairNotebook, SaveRecordedGrades
 from course_utils.grading.scripts_path import add_scripts_to_path
 
@@ -43,6 +46,13 @@ c.Autograde.autograde_preprocessors = [
     AssignLatePenalties,
     CheckCellMetadata,
 ]
+
+# A page for each student that stands alone: no script, nothing fetched.
+c.GenerateFeedback.exporter_class = FeedbackExporter
+c.GenerateFeedback.preprocessors = [DescribeFeedback]
+
+# Due dates, extensions and what lateness costs stand in due_dates.toml.
+c.AssignLatePenalties.plugin_class = DueDatesPlugin
 
 # Where the machine can't confine a kernel, grading refuses; say so here to grade without a sandbox.
 c.GradeOutside.unsandboxed = False

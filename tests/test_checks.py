@@ -65,6 +65,14 @@ def test_a_check_that_demands_nothing_does_not_pass():
     assert judged(demands_nothing).state == BROKEN
 
 
+def test_a_mistake_in_the_check_itself_is_not_blamed_on_the_student():
+    def misspells(student, rng):
+        """It uses a function that its own module lacks."""
+        expect(np.no_such_function(1), "a number").equals(1)
+
+    assert judged(misspells).state == BROKEN
+
+
 def test_an_answer_of_another_form_fails_instead_of_breaking_the_check():
     def unpacks(student, rng):
         """It unpacks two things."""

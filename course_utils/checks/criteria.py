@@ -109,6 +109,8 @@ def judge(criterion: Criterion, student: Student, rng: np.random.Generator) -> R
     except WireError as error:
         state, texts = BROKEN, {"got": f"a check that sends what cannot be sent: {error}"}
     except (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError) as error:
+        if isinstance(getattr(error, "obj", None), ModuleType):
+            return _result(criterion, BROKEN, _of_own_error(error), time.perf_counter() - started)
         # A check unpacks and indexes what the student returned: an answer of another form ends here.
         state = FAILED
         texts = {
@@ -117,10 +119,17 @@ def judge(criterion: Criterion, student: Student, rng: np.random.Generator) -> R
             "hint": "Compare what your function returns with the contract in its docstring.",
         }
     except Exception as error:
-        state, texts = BROKEN, {"got": f"an error in the check itself ({type(error).__name__})"}
+        state, texts = BROKEN, _of_own_error(error)
     finally:
         _tidy(student)
     return _result(criterion, state, texts, time.perf_counter() - started)
+
+
+def _of_own_error(error: Exception) -> dict[str, str]:
+    return {
+        "got": f"an error in the check itself ({type(error).__name__})",
+        "hint": "This is the course's mistake: tell the instructor.",
+    }
 
 
 def not_run(criterion: Criterion, reason: str) -> Result:

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
+from nbgrader.api import Gradebook
 from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 
@@ -19,6 +20,7 @@ from course_utils.grading.gradebook import GradebookWriter, nbgrader_config
 from course_utils.grading.journal import Journal, course_key, only_one
 from course_utils.grading.kernel_choice import warm_kernels
 from course_utils.grading.kernels.owner import SANDBOXED
+from course_utils.grading.lateness import assign_penalties
 from course_utils.grading.outcome import Outcome
 from course_utils.grading.session import TimeLimits
 from course_utils.grading.submission import Submission, find_submissions, handed_in, read_folder
@@ -109,6 +111,8 @@ def generate_feedback(course: Path, name: str, student: str = "*") -> list[Path]
     config.CourseDirectory.student_id = student
     config.GenerateFeedback.force = True
     directory = CourseDirectory(config=config)
+    with Gradebook(directory.db_url, directory.course_id) as gradebook:
+        assign_penalties(course, gradebook, name)  # a share of what was earned, and manual grading has come since
     GenerateFeedback(coursedir=directory, config=config).start()
     root = Path(directory.root) / directory.feedback_directory
     return sorted(root.glob(f"{student}/{name}/*.html"))

@@ -16,6 +16,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from course_utils.grading.assignment import Assignment, CourseError, assignments, find_course
+from course_utils.grading.commands.check import check
+from course_utils.grading.commands.collect import collect
+from course_utils.grading.commands.report import report
+from course_utils.grading.commands.return_marks import return_marks
 from course_utils.grading.outcome import Outcome
 
 DEFAULT_WORKERS = min(2, os.cpu_count() or 1)
@@ -150,6 +154,12 @@ def demo(
     console.print(outcome_table(outcomes))
     write_grades(course / folder / "grades.csv", outcomes)
     console.print(f"Marks: {folder}/grades.csv   report: {folder}/report.html   feedback: {folder}/feedback/")
+
+
+app.command()(collect)
+app.command("return")(return_marks)
+app.command()(report)
+app.command()(check)
 
 
 class _Shown:

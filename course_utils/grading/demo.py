@@ -1,13 +1,14 @@
-"""The demo: a made-up class with every kind of student, from the release notebook to marks and a report."""
+"""The demo: a made-up class with every kind of student, from Moodle's download to marks, feedback and a report."""
 
 from __future__ import annotations
 
 import copy
+import datetime
 import importlib
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,11 @@ from nbformat import NotebookNode
 
 from course_utils.grading.assignment import Assignment
 from course_utils.grading.classroom import Told, generate_feedback, grade_submissions
+from course_utils.grading.collecting import collect, moodle_download
 from course_utils.grading.kernel_choice import best_confinement
 from course_utils.grading.outcome import Outcome
-from course_utils.grading.report import write_report
+from course_utils.grading.reporting.of_course import report_on_course
+from course_utils.grading.returning.give_back import Request, give_back
 from course_utils.grading.session import TimeLimits
 
 # A class at a demonstration should not wait a minute for an endless loop.
@@ -27,7 +30,7 @@ LIMITS = TimeLimits(cell=20.0, submission=300.0)
 
 @dataclass(frozen=True)
 class MadeUp:
-    """A student of the demo and the files that they hand in."""
+    """A student of the demo and the files that they hand in, if any."""
 
     name: str
     files: dict[str, bytes]
@@ -36,19 +39,36 @@ class MadeUp:
 def run_demo(
     course: Path, name: str, folder: Path, workers: int, told: Told, say: Callable[[str], None]
 ) -> list[Outcome]:
-    """Make a course folder in `folder` with a class in it, grade it, and write feedback and report."""
+    """Make a course folder in `folder`, and take a class through collect, grade, feedback, return and report."""
     say(f"[bold]A class on {name}[/], in {folder.name}/")
     _empty_course(course, folder, name)
-    assignment = Assignment.load(course, name)
-    for student in students(course, assignment):
-        _hand_in(folder / "submitted" / student.name / name, student.files)
+    download, worksheet = _from_moodle(folder / "from_moodle", students(course, Assignment.load(course, name)))
+    collection = collect(folder, download, name, worksheet)
+    say(f"Collected from {_inside(folder, download)}: {len(collection.collected)} students; "
+        f"{', '.join(collection.missing)} handed in nothing")  # fmt: skip
     outcomes = grade_submissions(
         folder, name, None, told, workers=workers, limits=LIMITS, confinement=best_confinement()
     )
     pages = generate_feedback(folder, name)
     say(f"{len(pages)} feedback pages")
-    write_report(folder / "report.html", assignment, outcomes)
+    returning = give_back(folder, Request(name, folder / "returned", worksheet, incomplete=True))
+    say(f"Returned: {', '.join(_inside(folder, path) for path in returning.files)}")
+    report_on_course(folder, name, folder / "report.html")
     return outcomes
+
+
+def _from_moodle(folder: Path, made_up: Iterable[MadeUp]) -> tuple[Path, Path]:
+    """What Moodle gives an instructor to download: the zip of all submissions, and the grading worksheet."""
+    folder.mkdir(parents=True)
+    works = {student.name: student.files for student in made_up}
+    people = moodle_download.participants(works, datetime.datetime(2026, 11, 20, 23, 55))
+    moodle_download.write_download(folder / "submissions.zip", people)
+    moodle_download.write_worksheet(folder / "grading.csv", people)
+    return folder / "submissions.zip", folder / "grading.csv"
+
+
+def _inside(folder: Path, path: Path) -> str:
+    return str(path.relative_to(folder.parent))
 
 
 def students(course: Path, assignment: Assignment) -> Iterator[MadeUp]:
@@ -81,6 +101,7 @@ def students(course: Path, assignment: Assignment) -> Iterator[MadeUp]:
     yield MadeUp("lea-cut-short", {name: _dump(solved)[: int(len(_dump(solved)) * 0.6)], **trained})
     yield MadeUp("moe-no-notebook", {"report.docx": b"PK\x03\x04 not a notebook"})
     yield handed_in("nils-ends-the-kernel", _edited(started, written[4], _exits))
+    yield MadeUp("olga-nothing", {})
 
 
 def _filled_in(assignment: Assignment, solved: NotebookNode) -> NotebookNode:
@@ -169,13 +190,6 @@ def _exits(code: str) -> str:
 
 def _dump(notebook: NotebookNode) -> bytes:
     return json.dumps(notebook, indent=1, ensure_ascii=False).encode("utf-8")
-
-
-def _hand_in(folder: Path, files: dict[str, bytes]) -> None:
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
 
 
 def _empty_course(course: Path, folder: Path, name: str) -> None:

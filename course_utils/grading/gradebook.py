@@ -58,7 +58,7 @@ class GradebookWriter:
         write_atomically(folder / f"{notebook_name}.ipynb", nbformat.writes(notebook))
 
     def scores(self, assignment: str) -> dict[str, float]:
-        """Each student's score as the gradebook has it, manual grades and penalties included."""
+        """Each student's score as the gradebook has it, with manual grades, before penalties for lateness."""
         with self._open() as gradebook:
             try:
                 submissions = gradebook.find_assignment(assignment).submissions

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from course_utils.grading.outcome import CellRecord, Outcome
-from course_utils.grading.report import write_report
+from course_utils.grading.reporting import write_report
 from course_utils.grading.submission import find_submissions
 
 from .attack import Attack

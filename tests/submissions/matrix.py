@@ -1,6 +1,7 @@
 """The matrix of mutants and grade cells: `python -m tests.submissions.matrix 01_sequence_lstm [--only NAME]`.
 
-It also runs the reference and the other right answers, and keeps everything in docs/mutants/ unless --only is given.
+It also runs the reference and the other right answers. Unless --only is given it keeps everything in docs/mutants/, and
+what each mutant fails beside the hidden checks, where the report on a class finds the names of mistakes.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from course_utils.checks import Result
 from course_utils.checks.notebook import module_name
+from course_utils.grading.reporting.signatures import signatures_path, write_signatures
 from tests.submissions.build import HERE, ROOT, Answer, answers, blank, build, reference
 from tests.submissions.run import Job, Score, grade_all, names_used, points_of
 
@@ -221,6 +223,7 @@ def main() -> int:
         path = ROOT / "docs" / "mutants" / f"{options.assignment}.md"
         path.parent.mkdir(exist_ok=True)
         path.write_text(as_markdown(options.assignment, table), encoding="utf-8")
+        write_signatures(table, signatures_path(ROOT, options.assignment))
     return 1 if wrong else 0
 
 

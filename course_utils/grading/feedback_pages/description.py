@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from course_utils.checks.criteria import NOT_FILLED_IN, Result
+from course_utils.checks.criteria import NOT_FILLED_IN, NOT_RUN, Result
 from course_utils.grading import outcome as states
 from course_utils.grading.feedback_pages.record import Record, record_of
 
-FULL, PARTLY, NONE, BLANK, WAITING = "full marks", "partly", "no points", "not filled in", "waits for a person"
+FULL, PARTLY, NONE, WAITING = "full marks", "partly", "no points", "waits for a person"
+UNANSWERED = "No response."  # nbgrader's own comment on a cell that is as it was released
 MEANINGS = {
     states.GRADED: ("Graded", "The notebook ran from top to bottom, and every check was tried."),
     states.REPAIRED: (
@@ -51,14 +53,6 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Comment:
-    """What a person, or nbgrader, wrote to a cell; `anchor` of the task that it is about."""
-
-    text: str
-    anchor: str
-
-
-@dataclass(frozen=True)
 class Task:
     """One grade cell on the page: its mark, its criteria, its comments, and what was handed in for it."""
 
@@ -66,7 +60,7 @@ class Task:
     section: str
     mark: Mark
     results: tuple[Result, ...] = ()
-    comments: tuple[Comment, ...] = ()
+    comments: tuple[str, ...] = ()
     code: str = ""
     answer: str = ""
 
@@ -89,8 +83,15 @@ class Task:
             return FULL
         if self.mark.score > 0:
             return PARTLY
-        blank = bool(self.results) and all(result.state == NOT_FILLED_IN for result in self.results)
-        return BLANK if blank else NONE
+        states = {result.state for result in self.results}
+        return states.pop() if states in ({NOT_FILLED_IN}, {NOT_RUN}) else NONE
+
+    @property
+    def one_reason(self) -> Result | None:
+        """Where every criterion has ended in the same way and for the same reason, one of them."""
+        reasons = {(result.state, result.got, result.expected, result.why, result.hint) for result in self.results}
+        alike = len(reasons) == 1 and len(self.results) > 1 and not self.passed
+        return self.results[0] if alike else None
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,6 @@ class Page:
     tasks: tuple[Task, ...]
     record: Record | None
     lateness: str = ""
-    remarks: tuple[Comment, ...] = field(default_factory=tuple)
 
     @property
     def total(self) -> float:
@@ -125,17 +125,21 @@ class Page:
 
 
 def tasks_of(notebook: NotebookNode, marks: Mapping[str, Mark]) -> tuple[Task, ...]:
-    """Every grade cell in order, with what its page section needs. Comments are expected in the cells' metadata."""
+    """Every grade cell in order, with what its page section needs.
+
+    Comments are expected in the cells' metadata; one stands with the grade cell that is, or follows, its own.
+    """
     record = record_of(notebook)
     results = {cell.grade_id: cell.results for cell in record.cells} if record else {}
     sources = {_grade_id(cell): cell for cell in notebook.cells}
-    comments: list[Comment] = []
-    tasks, section = [], ""
+    comments: list[str] = []
+    tasks: list[Task] = []
+    section = ""
     for cell in notebook.cells:
         section = _heading(cell) or section
         mark = cell.metadata.get("nbgrader", {})
         grade_id = mark.get("grade_id", "")
-        comments += [Comment(text, f"task-{grade_id}") for text in _comments(cell)]
+        comments += _comments(cell)
         if not mark.get("grade") or grade_id not in marks:
             continue
         solution = sources.get(f"solution_{grade_id}")
@@ -151,12 +155,14 @@ def tasks_of(notebook: NotebookNode, marks: Mapping[str, Mark]) -> tuple[Task, .
             )
         )
         comments = []
+    if tasks and comments:
+        tasks[-1] = dataclasses.replace(tasks[-1], comments=(*tasks[-1].comments, *comments))
     return tuple(tasks)
 
 
 def _comments(cell: NotebookNode) -> Iterator[str]:
     text = cell.metadata.get("nbgrader", {}).get("comment")
-    if isinstance(text, str) and text.strip():
+    if isinstance(text, str) and text.strip() not in {"", UNANSWERED}:
         yield text.strip()
 
 

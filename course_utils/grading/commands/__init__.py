@@ -1,0 +1,1 @@
+"""The parts of the command `course`, one module each."""

@@ -1,0 +1,1 @@
+"""The report on a class, on made-up outcomes."""
