@@ -22,7 +22,7 @@ test: .venv/.ready  ## Style, types, drift and all tests
 lint: .venv/.ready  ## Style and types only
 	$(RUN)ruff check . && $(RUN)mypy
 
-mutants: .venv/.ready  ## Print which grade cells each mutant loses, and keep it in docs/mutants/
+mutants: .venv/.ready  ## Print which grade cells each mutant loses, and keep it in docs/mutants.md
 	@for folder in tests/submissions/*/right; do \
 	  assignment=$$(basename "$$(dirname "$$folder")"); \
 	  $(RUN)python -m tests.submissions.matrix "$$assignment" || exit 1; \

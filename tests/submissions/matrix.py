@@ -1,7 +1,7 @@
 """The matrix of mutants and grade cells: `python -m tests.submissions.matrix 01_sequence_lstm [--only NAME]`.
 
-It also runs the reference and the other right answers. Unless --only is given it keeps everything in docs/mutants/, and
-what each mutant fails beside the hidden checks, where the report on a class finds the names of mistakes.
+It also runs the reference and the other right answers. Unless --only is given it keeps everything in docs/mutants.md,
+and what each mutant fails beside the hidden checks, where the report on a class finds the names of mistakes.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import argparse
 import dataclasses
 import hashlib
 import json
+import re
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -25,6 +26,11 @@ from tests.submissions.run import Job, Score, grade_all, names_used, points_of
 # Modules of course_utils.checks that know no task; the tests try them by themselves.
 FRAMEWORK = {"__init__", "agent", "comm", "criteria", "expectation", "feedback", "notebook", "student", "wire"}
 REACHES = ("own", "near", "all")
+HEAD = """# Mutants and other answers
+
+Points lost, by grade cell. A dot is a cell with full marks; an empty one a cell that the answer does not reach, since
+nothing in it was changed. Made by `make mutants`.
+"""
 
 
 @dataclass(frozen=True)
@@ -163,10 +169,7 @@ def as_markdown(assignment: str, table: Sequence[Row]) -> str:
     """The matrix as a table: what is lost of each grade cell's points."""
     cells = list(points_of(reference(assignment)))
     lines = [
-        f"# {assignment}: mutants and other answers",
-        "",
-        "Points lost, by grade cell. A dot is a cell with full marks; an empty one a cell that the answer does not",
-        "reach, since nothing in it was changed. Made by `make mutants`.",
+        f"## {assignment}",
         "",
         f"Fingerprint of answers and checks: `{fingerprint(assignment)}`",
         "",
@@ -177,6 +180,13 @@ def as_markdown(assignment: str, table: Sequence[Row]) -> str:
         marks = [_mark(row.scores.get(cell)) for cell in cells]
         lines.append(f"| {row.name} | {row.title} | " + " | ".join(marks) + " |")
     return "\n".join(lines) + "\n"
+
+
+def keep(path: Path, assignment: str, section: str) -> None:
+    """Put an assignment's section in the place of its older one in the page of all matrices."""
+    head, *sections = re.split(r"^(?=## )", path.read_text(encoding="utf-8") if path.exists() else HEAD, flags=re.M)
+    others = [text.rstrip() + "\n" for text in sections if not text.startswith(f"## {assignment}\n")]
+    path.write_text("\n".join([head.rstrip() + "\n", *sorted([*others, section])]), encoding="utf-8")
 
 
 def _mark(score: Score | None) -> str:
@@ -220,9 +230,7 @@ def main() -> int:
     wrong = sum(not row.as_it_should for row in table)
     print(f"{len(table)} submissions, {wrong} not as they should be, {time.monotonic() - started:.0f} s")
     if not options.only and options.reach != "own":
-        path = ROOT / "docs" / "mutants" / f"{options.assignment}.md"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(as_markdown(options.assignment, table), encoding="utf-8")
+        keep(ROOT / "docs" / "mutants.md", options.assignment, as_markdown(options.assignment, table))
         write_signatures(table, signatures_path(ROOT, options.assignment))
     return 1 if wrong else 0
 
