@@ -100,7 +100,7 @@ Confinement = Confined | Unconfined
 
 def run(request: Request, confinement: Confinement, keeper: socket.socket) -> None:
     """Start the kernel and stay until it or `keeper` is gone. Messages are lines of JSON."""
-    children_changed = watch_children()
+    children_changed = ChildWatch()
     _go_first_when_memory_is_short()
     confinement.enter(request)
     here, there = socket.socketpair()
@@ -128,11 +128,11 @@ def run(request: Request, confinement: Confinement, keeper: socket.socket) -> No
     confinement.end()
 
 
-def _become(request: Request, confinement: Confinement, grader: socket.socket, children_changed: socket.socket) -> None:
+def _become(request: Request, confinement: Confinement, grader: socket.socket, children_changed: ChildWatch) -> None:
     """The forked child's life; never returns."""
     code = 1
     try:
-        unwatch_children(children_changed)
+        children_changed.undo_in_child()
         os.setsid()
         kernel.silence_standard_streams()
         scratch, home, data = confinement.places(request)
@@ -156,27 +156,37 @@ def _go_first_when_memory_is_short() -> None:
         Path("/proc/self/oom_score_adj").write_text("800")
 
 
-def watch_children() -> socket.socket:
-    """A socket that becomes readable when a child ends."""
-    readable, writable = socket.socketpair()
-    readable.setblocking(False)
-    writable.setblocking(False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.set_wakeup_fd(writable.detach(), warn_on_full_buffer=False)
-    return readable
+class ChildWatch:
+    """For select: readable when a child of this process has ended."""
+
+    def __init__(self) -> None:
+        self._readable, self._writable = socket.socketpair()
+        self._readable.setblocking(False)
+        self._writable.setblocking(False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(self._writable.fileno(), warn_on_full_buffer=False)
+
+    def fileno(self) -> int:
+        """What select waits for."""
+        return self._readable.fileno()
+
+    def clear(self) -> None:
+        """Be readable again only when another child ends."""
+        self._readable.recv(4096)
+
+    def undo_in_child(self) -> None:
+        """Undo it in a forked child. Since Python 3.12 asyncio, where imported, has unset the wake-up there already."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        self._readable.close()
+        self._writable.close()
 
 
-def unwatch_children(watch: socket.socket) -> None:
-    """Undo `watch_children` in a forked child."""
-    os.close(signal.set_wakeup_fd(-1))
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    watch.close()
-
-
-def _attend(process: int, keeper: socket.socket, children_changed: socket.socket) -> int | None:
+def _attend(process: int, keeper: socket.socket, children_changed: ChildWatch) -> int | None:
     """Reap, and pass on signals (a byte each), until the kernel ends (its status) or the keeper (None)."""
+    waiting: list[Any] = [keeper, children_changed]
     while True:
-        ready, _, _ = select.select([keeper, children_changed], [], [])
+        ready, _, _ = select.select(waiting, [], [])
         if keeper in ready:
             numbers = keeper.recv(64)
             if not numbers:
@@ -184,7 +194,7 @@ def _attend(process: int, keeper: socket.socket, children_changed: socket.socket
             for number in numbers:
                 _kill(-process, number)
         if children_changed in ready:
-            children_changed.recv(4096)
+            children_changed.clear()
             ended = reap()
             if process in ended:
                 return ended[process]

@@ -101,23 +101,23 @@ class _Starter:
         """Fork a keeper for each connection until the owner is gone or nothing happens any more."""
         keepers: set[int] = set()
         owner = sys.stdin.fileno()
-        child_ended = init.watch_children()
+        child_ended = init.ChildWatch()
         while True:
             patience = None if keepers else IDLE_SECONDS
             ready, _, _ = select.select([self.listener, owner, child_ended], [], [], patience)
             if not ready or owner in ready:
                 return
             if child_ended in ready:
-                child_ended.recv(4096)
+                child_ended.clear()
                 keepers -= set(init.reap())
             if self.listener in ready:
                 connection, _ = self.listener.accept()
                 keepers.add(init.in_child(lambda: self._keep(connection, child_ended)))  # noqa: B023
                 connection.close()
 
-    def _keep(self, connection: socket.socket, child_ended: socket.socket) -> None:
+    def _keep(self, connection: socket.socket, child_ended: init.ChildWatch) -> None:
         """The forked keeper's life."""
-        init.unwatch_children(child_ended)
+        child_ended.undo_in_child()
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         self.listener.close()
         os.close(self.alive[1])
