@@ -11,12 +11,16 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-_PARTS = ("checks", "data", "evaluation", "notebook", "plots", "training")
+_PARTS = ("checks", "data", "episodes", "evaluation", "notebook", "plots", "training")
 _NAMES = {
     "get_dataset_sample": "plots",
+    "plot_accuracy_curves": "plots",
     "plot_augmentation_images": "plots",
     "plot_continuous_classification": "plots",
+    "plot_episode": "plots",
+    "plot_episode_steps": "plots",
     "plot_history": "plots",
+    "plot_memory": "plots",
     "show_dataset_sample": "plots",
     "until_solved": "notebook",
 }

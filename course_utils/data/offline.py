@@ -46,8 +46,10 @@ def prepare(folder: str | Path) -> None:
 
     What is there already is left alone.
     """
+    from course_utils.data import omniglot
     from course_utils.data.sources import embedded
 
+    omniglot.prepare_embedded(folder)
     for name in sets.names():
         if not any((Path(folder) / name).glob("*/dataset_info.json")):
             write(Path(folder), embedded(sets.find(name).DATA_SET))

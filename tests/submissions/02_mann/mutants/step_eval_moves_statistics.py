@@ -1,0 +1,13 @@
+"""With eval=True the model still runs in training mode and moves its statistics.
+
+Loses: train_step
+"""
+# %% train_step
+def train_step(images, labels, model, optim, eval=False):
+    with tf.GradientTape() as tape:
+        predictions = model(images, labels, training=True)
+        loss = model.loss_function(predictions, labels)
+    if not eval:
+        gradients = tape.gradient(loss, model.trainable_variables)
+        optim.apply_gradients(zip(gradients, model.trainable_variables))
+    return predictions, loss

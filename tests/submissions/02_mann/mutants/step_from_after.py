@@ -1,0 +1,14 @@
+"""Returns predictions and loss from after the step.
+
+Loses: train_step
+"""
+# %% train_step
+def train_step(images, labels, model, optim, eval=False):
+    with tf.GradientTape() as tape:
+        predictions = model(images, labels, training=not eval)
+        loss = model.loss_function(predictions, labels)
+    if not eval:
+        gradients = tape.gradient(loss, model.trainable_variables)
+        optim.apply_gradients(zip(gradients, model.trainable_variables))
+    predictions = model(images, labels, training=False)
+    return predictions, model.loss_function(predictions, labels)

@@ -1,0 +1,12 @@
+"""Computes gradients and does not apply them.
+
+Loses: train_step
+"""
+# %% train_step
+def train_step(images, labels, model, optim, eval=False):
+    with tf.GradientTape() as tape:
+        predictions = model(images, labels, training=not eval)
+        loss = model.loss_function(predictions, labels)
+    if not eval:
+        gradients = tape.gradient(loss, model.trainable_variables)
+    return predictions, loss
