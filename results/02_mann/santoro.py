@@ -7,6 +7,8 @@ network sees a drawing and the label of the step *before*, and answers with the 
 guess when a character comes up for the first time, and has to know it from the second time on. Accuracies are given by
 instance.
 The state is kept as it goes; an interrupted training goes on when it is started again.
+
+It has not been run to its end yet: docs/results.md has no figure of it.
 """
 
 from __future__ import annotations
