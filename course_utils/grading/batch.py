@@ -212,11 +212,21 @@ def grade_class(
             outcomes[job.submission.student] = kept
             told(Progress(len(outcomes), len(jobs), kept, from_journal=True))
     if waiting:
-        for outcome in _run(waiting, make_executor, workers):
+        expected = {job.submission.student: job.fingerprint for job in waiting}
+        for found in _run(waiting, make_executor, workers):
+            outcome = _or_what_it_replaces(found, journal, expected[found.student])
             journal.write(outcome)
             outcomes[outcome.student] = outcome
             told(Progress(len(outcomes), len(jobs), outcome, from_journal=False))
     return [outcomes[job.submission.student] for job in jobs]
+
+
+def _or_what_it_replaces(outcome: Outcome, journal: Journal, fingerprint: str) -> Outcome:
+    """The outcome; where the grader failed in a forced run, the one of the very same work that stood before."""
+    before = None if outcome.fingerprint else journal.replaced(outcome.student)
+    if before is None or before.fingerprint != fingerprint:
+        return outcome
+    return dataclasses.replace(before, log=(*before.log, f"kept, as grading it again failed: {outcome.reason}"))
 
 
 def _run(jobs: list[Job], make_executor: Callable[[], Executor], workers: int) -> Iterator[Outcome]:

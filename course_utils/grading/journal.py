@@ -66,6 +66,10 @@ class Journal:
                 os.replace(path, self._before / path.name)
         self._all_set_aside.touch()
 
+    def replaced(self, student: str) -> Outcome | None:
+        """The outcome that a forced run has set aside for a student; None where there is none."""
+        return _load(self._before / self._path(student).name)
+
     def drop_set_aside(self) -> None:
         """End a forced run: what it replaced is no longer needed."""
         self._all_set_aside.unlink(missing_ok=True)

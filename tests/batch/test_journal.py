@@ -13,7 +13,7 @@ from course_utils.grading.gradebook import GradebookWriter
 from course_utils.grading.journal import Journal, course_key, only_one
 from course_utils.grading.session import TimeLimits
 
-from . import tiny
+from . import tiny, workers
 from .conftest import Grade
 
 SMALL_CLASS = {"ada": tiny.answer(), "ben": tiny.answer(double=tiny.WRONG_DOUBLE), "cem": tiny.answer(add=tiny.BLANK)}
@@ -71,6 +71,17 @@ def test_a_forced_run_that_was_stopped_goes_on_and_still_knows_the_old_marks(gra
     assert {outcome.student: outcome for outcome in kept_outcomes(course, tiny.NAME)} == before
     assert sorted(grade(course, force=True).fresh) == ["ben", "cem"]
     assert sorted(grade(course, force=True).fresh) == ["ada", "ben", "cem"]
+
+
+def test_a_forced_run_in_which_the_grader_fails_keeps_the_marks_of_the_same_work(grade: Grade, tmp_path: Path) -> None:
+    course = tiny.make_course(tmp_path / "course", SMALL_CLASS)
+    grade(course)
+    tiny.hand_in(course, "cem", tiny.answer())
+    forced = grade(course, force=True, job=workers.failing)
+    assert forced.scores() == {"ada": 4.0, "ben": 3.0, "cem": 0.0}
+    assert "the grader failed" in forced.outcomes["ada"].log[-1]
+    assert GradebookWriter(course).scores(tiny.NAME) == forced.scores()
+    assert grade(course).fresh == ["cem"]
 
 
 def test_a_regrade_of_one_leaves_the_outcomes_of_others(grade: Grade, tmp_path: Path) -> None:

@@ -38,6 +38,12 @@ def deadly(job: Job) -> Outcome:
     return counted(job)
 
 
+def failing(job: Job) -> Outcome:
+    """The grader fails, whatever was handed in."""
+    _note(job.submission.student)
+    return batch.failed(job, "the grader failed: a test of the grader")
+
+
 def hanging(job: Job) -> Outcome:
     """As `counted`; with the student "hangs" the grader's own code never comes back."""
     if job.submission.student == "hangs":

@@ -203,6 +203,8 @@ def _answer(job: Job, sender: Connection) -> None:
     keras.utils.disable_interactive_logging()
     with open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 2)
-    sender.send(grade(job))
+    with tempfile.TemporaryDirectory(prefix="answer_") as folder:
+        tempfile.tempdir = folder  # what libraries leave behind when a process ends at once goes with it
+        sender.send(grade(job))
     sender.close()
     os._exit(0)
