@@ -9,7 +9,8 @@ import pytest
 from course_utils.checks import Feedback, LocalChannel, Student, check, expect, judge, share
 from course_utils.checks.criteria import BROKEN, DIED, FAILED, NOT_FILLED_IN, PASSED, RAISED, TIMED_OUT, Result
 from course_utils.checks.expectation import Unmet
-from course_utils.checks.student import Died, TimedOut
+from course_utils.checks.neighbours import or_trouble, untroubled
+from course_utils.checks.student import Died, StudentError, TimedOut
 
 
 def student_with(source: str) -> Student:
@@ -125,6 +126,48 @@ def test_what_cannot_be_sent_is_a_handle_to_ask_further():
     assert (model.size, model(2), len(model)) == (3, [2, 2, 2], 7)
     assert list(model) == list(range(100))
     assert model.take(3) == [0, 1, 2]
+
+
+class Counting(LocalChannel):
+    """A channel that writes down which operations were asked for."""
+
+    def __init__(self, namespace):
+        super().__init__(namespace)
+        self.asked = []
+
+    def request(self, message, buffers):
+        self.asked.append(message["op"])
+        return super().request(message, buffers)
+
+
+def test_a_name_a_module_and_the_first_elements_take_one_request_each():
+    channel = Counting({"numbers": lambda: iter(range(9)), "np": np})
+    student = Student(channel)
+    for _ in range(2):
+        student.module("numpy")
+    assert student.numbers().take(3) == [0, 1, 2]
+    assert channel.asked == ["module", "get", "call", "take"]
+
+
+def test_tidying_up_takes_one_request_and_none_where_nothing_was_asked():
+    channel = Counting({"numbers": lambda: iter(range(9))})
+    student = Student(channel)
+    student.tidy()
+    assert channel.asked == []
+    student.replace("numbers", 5)
+    student.tidy()
+    student.tidy()
+    assert channel.asked == ["replace", "tidy"]
+    assert student.numbers().take(1) == [0]
+
+
+def test_what_several_criteria_look_at_keeps_its_trouble_for_each_of_them():
+    student = student_with("def fails(): raise ValueError('no')\ndef works(): return 1")
+    assert untroubled(or_trouble(student.works)) == 1
+    found = or_trouble(student.fails)
+    for _ in range(2):
+        with pytest.raises(StudentError, match="no"):
+            untroubled(found)
 
 
 def test_student_output_during_a_check_is_swallowed(capsys):

@@ -59,8 +59,13 @@ def batches(images: np.ndarray, labels: np.ndarray, size: int) -> list[tuple[np.
 
 
 def drawn_image(figure: Any, number: int = 0) -> np.ndarray:
-    """The pixels of the picture in the figure's axes of this number."""
-    return np.asarray(figure.axes[number].images[0].get_array())
+    """The pixels of the figure's picture of this number."""
+    return np.asarray(drawn_images(figure)[number].get_array())
+
+
+def drawn_images(figure: Any) -> list[Any]:
+    """All pictures of a figure."""
+    return [image for axes in figure.axes for image in axes.images]
 
 
 @pytest.mark.parametrize("index", [0, 2, 3, 6])
@@ -125,7 +130,7 @@ def test_augmentations_stand_beside_their_originals(shown: list[Any]) -> None:
         plots.plot_augmentation_images(dataset, darker_each_time)
         rows, columns = samples.NUM_AUGMENTED_IMAGES, 1 + samples.NUM_AUGMENTATIONS
         assert calls == [(rows, 28, 28, 1)] * samples.NUM_AUGMENTATIONS
-        assert len(shown[-1].axes) == rows * columns
+        assert len(drawn_images(shown[-1])) == rows * columns
         for row in range(rows):
             original, first, second = (drawn_image(shown[-1], row * columns + column) for column in range(3))
             np.testing.assert_allclose(original, images[row, ..., 0] / 255, atol=1e-6)

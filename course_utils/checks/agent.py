@@ -12,7 +12,7 @@ import io
 import itertools
 import sys
 import traceback
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
 from typing import Any
 
 import numpy as np
@@ -116,8 +116,9 @@ class Agent:
     def _do_iterate(self, owner: Any) -> Iterator:
         return iter(owner)
 
-    def _do_take(self, iterator: Iterator, count: int) -> list:
-        return list(itertools.islice(iterator, min(count, MAX_TAKEN)))
+    def _do_take(self, elements: Iterable, count: int) -> list:
+        """Of an iterator the next elements, of anything else that can be iterated over the first."""
+        return list(itertools.islice(elements, min(count, MAX_TAKEN)))
 
     def _do_replace(self, name: str, value: Any) -> None:
         self._replaced.setdefault(name, self._namespace.get(name, _ABSENT))
@@ -133,6 +134,10 @@ class Agent:
 
     def _do_forget(self) -> None:
         self._objects.clear()
+
+    def _do_tidy(self) -> None:
+        self._do_restore()
+        self._do_forget()
 
     # Values -------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ an exception on either side, a time-out, a dead process or a function that deman
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import math
 import time
@@ -180,11 +181,8 @@ def _of_student_error(error: StudentError) -> tuple[str, dict[str, str]]:
 
 def _tidy(student: Student) -> None:
     """Give the notebook its own globals back; a student side that no longer answers has nothing to restore."""
-    try:
-        student.restore()
-        student.forget()
-    except (StudentError, WireError):
-        pass
+    with contextlib.suppress(StudentError, WireError):
+        student.tidy()
 
 
 def _result(criterion: Criterion, state: str, texts: dict[str, Any], seconds: float) -> Result:

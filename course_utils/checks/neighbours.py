@@ -28,6 +28,23 @@ def either(*attempts: Callable[[], None]) -> None:
     raise first
 
 
+def or_trouble(attempt: Callable[[], Any]) -> Any:
+    """What an attempt gives or, in its place, the trouble that it ran into: for what several criteria look at."""
+    try:
+        return attempt()
+    except (TimedOut, Died):
+        raise
+    except TROUBLE as trouble:
+        return trouble
+
+
+def untroubled(found: Any) -> Any:
+    """What `or_trouble` found; raises the trouble where it is one."""
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
 def with_stand_ins(student: Student, stand_ins: Mapping[str, Any], attempt: Callable[[], None]) -> Callable[[], None]:
     """The attempt with these globals of the notebook replaced while it runs."""
 

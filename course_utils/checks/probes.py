@@ -52,6 +52,18 @@ class Answering:
         return self.answer
 
 
+class Remembering:
+    """A function that does what another one does, and remembers what it returned."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.returned: list[Any] = []
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        self.returned.append(self.function(*arguments, **named))
+        return self.returned[-1]
+
+
 @dataclass(frozen=True)
 class Numbered:
     """Noise images uint8 [count, versions, pixels] and labels int64 [count], all different.
@@ -81,11 +93,16 @@ def digests(images: np.ndarray) -> np.ndarray:
     """int64 [n]: a fingerprint of each image with values in [0, 1], the same whatever its shape and float type."""
     if len(images) == 0:
         return np.zeros(0, np.int64)
-    rounded = np.round(np.asarray(images, np.float64).reshape(len(images), -1) * 255).astype(np.int64)
+    flat = np.asarray(images).reshape(len(images), -1)
+    # Values from 0 to 255 fit in as well: of images that nobody has divided by 255.
+    rounded = np.rint(flat * flat.dtype.type(255)).astype(np.int64).astype(np.uint16)
+    whole_words = np.zeros((len(flat), -(-flat.shape[1] // 4) * 4), np.uint16)
+    whole_words[:, : flat.shape[1]] = rounded
+    words = whole_words.view(np.int64)
     # A sum modulo 2^64 with odd random factors: among 30,000 images of noise two have the same fingerprint in less than
     # 1 of 10^10 checks.
-    factors = np.random.default_rng(5).integers(2**62, size=rounded.shape[1]) * 2 + 1
-    return rounded @ factors
+    factors = np.random.default_rng(5).integers(2**62, size=words.shape[1]) * 2 + 1
+    return words @ factors
 
 
 class NumberedData:
@@ -107,6 +124,11 @@ class NumberedData:
     def _dataset(self, numbered: Numbered) -> Any:
         import tensorflow as tf
 
+        if numbered.images.shape[1] == 1:  # nothing to choose: a step of the pipeline less
+            images = (numbered.images / np.float32(255)).reshape(-1, *self.shape)
+            return tf.data.Dataset.from_tensor_slices((images, numbered.labels)).batch(BATCH)
+
+        @tf.autograph.experimental.do_not_convert
         def one_version(images: Any, labels: Any) -> tuple[Any, Any]:
             count = tf.shape(images)[0]
             version = tf.random.uniform((count,), maxval=tf.shape(images)[1], dtype=tf.int32)
@@ -140,10 +162,14 @@ class WatchedModels:
     In training mode a watched model is one dense layer with softmax, its weights 0 at first. In inference mode it says
     the label that the first ten pixels tell, with a probability of one half, so that its loss never changes, whatever
     was learned; but each training step lowers a penalty in the loss by `gain`.
+
+    Of a training it takes the first step as Keras does, by the loss and the optimizer that it was compiled with. In the
+    others it only looks at the images and says that its loss has fallen: they would show nothing more, and cost most.
     """
 
-    def __init__(self, gain: float = 0.0) -> None:
-        self.gain = gain
+    def __init__(self, gain: float = 0.0, steps_per_epoch: int | None = None) -> None:
+        """steps_per_epoch: after so many steps a watched model behaves as if the epoch's data had come to their end."""
+        self.gain, self.steps_per_epoch = gain, steps_per_epoch
         self.sizes: list[tuple[int, int, int, int]] = []
         self.logs: list[Log] = []
 
@@ -157,7 +183,8 @@ class WatchedModels:
     ) -> Any:
         self.sizes.append((int(input_timesteps), int(input_features_size), int(hidden_size), int(num_classes)))
         self.logs.append(Log())
-        return _watched(input_timesteps * input_features_size, num_classes, self.gain, self.logs[-1])
+        pixels = input_timesteps * input_features_size
+        return _watched(pixels, num_classes, self.gain, self.steps_per_epoch, self.logs[-1])
 
     def seen(self) -> list[tuple[bool, np.ndarray]]:
         """What passed through the model that saw most, in order; consecutive batches of one kind put together."""
@@ -177,7 +204,7 @@ class WatchedModels:
         return max(self.logs, key=lambda log: log.steps, default=Log())
 
 
-def _watched(pixels: int, classes: int, gain: float, log: Log) -> Any:
+def _watched(pixels: int, classes: int, gain: float, steps_per_epoch: int | None, log: Log) -> Any:
     """A watched model; see WatchedModels."""
     import keras
     import tensorflow as tf
@@ -187,6 +214,23 @@ def _watched(pixels: int, classes: int, gain: float, log: Log) -> Any:
         return np.float32(gain * max(0, 10_000 - log.steps))
 
     kept: dict[str, list[np.ndarray]] = {}
+    first_results: dict[str, float] = {}
+    epoch: dict[str, Any] = {"steps": 0, "loss": None}
+
+    def step(model: Any, iterator: Any) -> dict[str, Any]:
+        """A step of training: Keras's own, outside of a graph, or a look at the images."""
+        if epoch["steps"] == steps_per_epoch:
+            raise StopIteration
+        epoch["steps"] += 1
+        data = next(iterator)
+        if log.steps == 0:
+            results = model.train_step(data)
+            first_results.update({name: float(value) for name, value in results.items()})
+            return results
+        images, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        log.note(True, keras.ops.convert_to_numpy(images), model.dense.bias.numpy())
+        epoch["loss"] = first_results["loss"] / (1 + log.steps / 16)
+        return first_results
 
     class Watched(keras.Model):
         def __init__(self) -> None:
@@ -194,6 +238,20 @@ def _watched(pixels: int, classes: int, gain: float, log: Log) -> Any:
             self.dense = keras.layers.Dense(classes, activation="softmax", kernel_initializer="zeros")
             self.supports_jit = False
             self.build((None, pixels))
+
+        def make_train_function(self, force: bool = False) -> None:
+            if self.steps_per_execution == 1:
+                self.train_function = functools.partial(step, self)
+            else:
+                super().make_train_function(force)
+
+        def reset_metrics(self) -> None:
+            epoch.update(steps=0, loss=None)
+            super().reset_metrics()
+
+        def get_metrics_result(self) -> dict[str, Any]:
+            found = super().get_metrics_result()
+            return found if epoch["loss"] is None else {**found, "loss": epoch["loss"]}
 
         def build(self, input_shape: Any) -> None:
             if not self.dense.built:

@@ -79,13 +79,18 @@ class Student:
     def __init__(self, channel: Channel, observed: dict[Hashable, Any] | None = None) -> None:
         self._channel = channel
         self._observed: dict[Hashable, Any] = {} if observed is None else observed
+        self._modules: dict[str, Any] = {}
+        self._untidy = False
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        if not self.has(name):
-            raise Missing(name)
-        return self._ask("get", name)
+        try:
+            return self._ask("get", name)
+        except StudentError as error:
+            if error.kind == "NameError":
+                raise Missing(name) from None
+            raise
 
     def has(self, name: str) -> bool:
         """Whether the notebook defines `name`."""
@@ -93,7 +98,9 @@ class Student:
 
     def module(self, name: str) -> Any:
         """A handle of the module `name` (tensorflow, keras, numpy or course_utils) on the student's side."""
-        return self._ask("module", name)
+        if name not in self._modules:
+            self._modules[name] = self._ask("module", name)
+        return self._modules[name]
 
     def replace(self, name: str, value: Any) -> None:
         """Put `value` in the place of the notebook's global `name`, until `restore`."""
@@ -123,9 +130,18 @@ class Student:
 
     def forget(self) -> None:
         """Let go of every handle that was given out; using one afterwards raises StudentError."""
+        self._modules.clear()
         self._ask("forget")
 
+    def tidy(self) -> None:
+        """`restore` and `forget` in one; nothing is asked where nothing was since the last time."""
+        if self._untidy:
+            self._modules.clear()
+            self._ask("tidy")
+            self._untidy = False
+
     def _ask(self, operation: str, *arguments: Any) -> Any:
+        self._untidy = True
         encoder = Encoder(_handle_reference)
         message = {"op": operation, "args": [encoder.encode(argument) for argument in arguments]}
         answer, buffers = self._channel.request(message, encoder.buffers)
@@ -192,7 +208,7 @@ class Handle:
 
     def take(self, count: int) -> list:
         """The first `count` elements, or as many as there are."""
-        taken = self._student._ask("take", self._student._ask("iterate", self), count)
+        taken = self._student._ask("take", self, count)
         if not isinstance(taken, list) or len(taken) > count:
             raise StudentError("WireError", "an answer that cannot be read")
         return taken

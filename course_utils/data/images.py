@@ -73,12 +73,16 @@ class DataSet:
         image_shape: (height, width, channels).
         classes: the name of each label.
         download: an address of what TFDS would download, to see whether it can be reached.
+        superclasses: the names of groups of classes, where TFDS has a `coarse_label` and an `id` beside the label.
+        superclass_of: the group of each class.
     """
 
     name: str
     image_shape: tuple[int, int, int]
     classes: tuple[str, ...]
     download: str
+    superclasses: tuple[str, ...] = ()
+    superclass_of: tuple[int, ...] = ()
 
     def split(self, images: np.ndarray, labels: np.ndarray, origin: str) -> Split:
         """Checks what a source delivered and brings it into this package's form.

@@ -55,6 +55,14 @@ def prepare(folder: str | Path) -> None:
             write(Path(folder), embedded(sets.find(name).DATA_SET))
 
 
+def embed() -> None:
+    """Makes the embedded images, to be at hand when this process, or one forked from it, loads them."""
+    from course_utils.data.sources import embedded
+
+    for name in sets.names():
+        embedded(sets.find(name).DATA_SET)
+
+
 def install(folder: str | Path) -> None:
     """Points this process's TFDS, `keras.datasets` and `course_utils.data` at the embedded data in a prepared folder.
 
@@ -167,16 +175,21 @@ def keras_loader(data_set: DataSet, original: Callable[..., Any]) -> Callable[..
         if data_set.name not in _served and data_set.name not in _installed:
             return original(*arguments, **named)
         images = load(data_set.name)
-        return keras_arrays(images.train), keras_arrays(images.test)
+        train, test = keras_arrays(images.train), keras_arrays(images.test)
+        if data_set.superclasses and "coarse" in (*arguments, *named.values()):
+            groups: np.ndarray = np.array(data_set.superclass_of)
+            return (train[0], groups[train[1]]), (test[0], groups[test[1]])
+        return train, test
 
     load_data.redirected = True  # type: ignore[attr-defined]
     return load_data
 
 
 def keras_arrays(split: Split) -> Arrays:
-    """Copies as Keras gives them: uint8 [n, height, width] where there is one channel, labels uint8 [n]."""
-    images = split.images[..., 0] if split.images.shape[-1] == 1 else split.images
-    return images.copy(), split.labels.astype(np.uint8)
+    """Copies as Keras gives them: grey images [n, height, width] with labels uint8 [n], others with int64 [n, 1]."""
+    if split.images.shape[-1] == 1:
+        return split.images[..., 0].copy(), split.labels.astype(np.uint8)
+    return split.images.copy(), split.labels[:, np.newaxis].copy()
 
 
 def write(folder: Path, images: Images) -> None:
@@ -184,6 +197,7 @@ def write(folder: Path, images: Images) -> None:
     import tensorflow as tf
     import tensorflow_datasets as tfds
 
+    data_set = sets.find(images.name).DATA_SET
     class_of = tfds.builder_cls(images.name)
     final = folder / images.name / str(class_of.VERSION)
     final.parent.mkdir(parents=True, exist_ok=True)
@@ -193,7 +207,10 @@ def write(folder: Path, images: Images) -> None:
         splits = {"train": images.train, "test": images.test}
         sizes = {}
         for name, split in splits.items():
-            examples = [serialised(image, label) for image, label in zip(split.images, split.labels, strict=True)]
+            examples = [
+                serialised(image, int(label), further_values(data_set, int(label), f"{name}_{number:05d}"))
+                for number, (image, label) in enumerate(zip(split.images, split.labels, strict=True))
+            ]
             with tf.io.TFRecordWriter(str(part / f"{images.name}-{name}.tfrecord-00000-of-00001")) as writer:
                 for example in examples:
                     writer.write(example)
@@ -204,6 +221,7 @@ def write(folder: Path, images: Images) -> None:
             features=tfds.features.FeaturesDict({
                 "image": tfds.features.Image(shape=height_width_channels),
                 "label": tfds.features.ClassLabel(names=list(images.classes)),
+                **further_features(data_set),
             }),
             split_infos=[
                 tfds.core.SplitInfo(
@@ -224,15 +242,36 @@ def write(folder: Path, images: Images) -> None:
         part.rename(final)
 
 
-def serialised(image: np.ndarray, label: np.ndarray) -> bytes:
-    """One example as TFDS stores it: the image as PNG and its label."""
+def further_features(data_set: DataSet) -> dict[str, Any]:
+    """What TFDS has of a data set beside image and label."""
+    import tensorflow_datasets as tfds
+
+    if not data_set.superclasses:
+        return {}
+    return {"coarse_label": tfds.features.ClassLabel(names=list(data_set.superclasses)), "id": tfds.features.Text()}
+
+
+def further_values(data_set: DataSet, label: int, name: str) -> dict[str, int | bytes]:
+    """The values of `further_features` for an image."""
+    return {"coarse_label": data_set.superclass_of[label], "id": name.encode()} if data_set.superclasses else {}
+
+
+def serialised(image: np.ndarray, label: int, further: dict[str, int | bytes]) -> bytes:
+    """One example as TFDS stores it: the image as PNG, its label, and what there is beside it."""
     import tensorflow as tf
     from PIL import Image
 
     png = io.BytesIO()
     Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(png, "png", compress_level=1)
-    features = {
-        "image": tf.train.Feature(bytes_list=tf.train.BytesList(value=[png.getvalue()])),
-        "label": tf.train.Feature(int64_list=tf.train.Int64List(value=[int(label)])),
-    }
+    values: dict[str, int | bytes] = {"image": png.getvalue(), "label": label, **further}
+    features = {name: feature(value) for name, value in values.items()}
     return tf.train.Example(features=tf.train.Features(feature=features)).SerializeToString()
+
+
+def feature(value: int | bytes) -> Any:
+    """A value as part of an example."""
+    import tensorflow as tf
+
+    if isinstance(value, bytes):
+        return tf.train.Feature(bytes_list=tf.train.BytesList(value=[value]))
+    return tf.train.Feature(int64_list=tf.train.Int64List(value=[value]))

@@ -7,11 +7,12 @@ hangs, floods or dies ends in a named reason instead of an exception that stops 
 from __future__ import annotations
 
 import asyncio
+import functools
+import os
 import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from queue import Empty
 from typing import Any
 
 import psutil
@@ -130,6 +131,7 @@ class Session:
     def __init__(self, notebook: NotebookNode, start: Callable[[], AsyncKernelManager], limits: TimeLimits) -> None:
         self._notebook, self._start, self._limits = notebook, start, limits
         self._comm = uuid.uuid4().hex
+        self._topic = f"comm-{self._comm}".encode()  # as ipykernel publishes what is sent on a comm
         self.deadline = float("inf")
         self._number = 0
         self._received = 0
@@ -235,15 +237,17 @@ class Session:
         self._send("comm_msg", content, buffers)
         flood = 0
         while True:
-            reply = self._next_message(min(0.5, self._allowance.left))
-            if reply is not None:
-                size = sum(map(len, reply.get("buffers", []))) + len(str(reply["content"])) + 1000
+            parts = self._next_parts(min(0.5, self._allowance.left))
+            if parts:
+                size = sum(map(len, parts)) + 1000
                 flood += size
                 self._received += size
                 if self._received > MAX_RECEIVED or self._swollen():
                     self.close()
                     raise Died(SWOLLEN)
-                if self._answers(reply):
+                # Each answer comes between two others that say busy and idle: they are told by their topic, unread.
+                reply = self._read(parts) if parts[0] == self._topic else None
+                if reply is not None and self._answers(reply):
                     return reply["content"]["data"], reply.get("buffers", [])
                 if flood > MAX_FLOOD:
                     self.close()
@@ -281,10 +285,25 @@ class Session:
 
     def _next_message(self, seconds: float) -> dict | None:
         """The next message on iopub, or None where there is none in time; garbage counts as none."""
+        parts = self._next_parts(seconds)
+        return self._read(parts) if parts else None
+
+    def _next_parts(self, seconds: float) -> list[bytes] | None:
+        """The parts of the next message on iopub, unread; None where there is none in time.
+
+        Straight from ZeroMQ: a turn of the event loop for every message would cost more than most answers.
+        """
+        socket: zmq.Socket = zmq.Socket.shadow(self._channels.iopub_channel.socket)
         try:
-            message = run_sync(self._channels.iopub_channel.get_msg)(timeout=seconds)
-        except Empty:
+            return socket.recv_multipart() if socket.poll(int(1000 * seconds)) else None
+        except zmq.ZMQError:
             return None
+
+    def _read(self, parts: list[bytes]) -> dict | None:
+        """The message in its parts; None where it is garbage."""
+        session = self._channels.session
+        try:
+            message = session.deserialize(session.feed_identities(parts)[1])
         except Exception:
             return None
         well_formed = isinstance(message.get("content"), dict) and isinstance(message.get("msg_type"), str)
@@ -355,9 +374,15 @@ class Session:
         return False
 
 
+@functools.cache
+def _this_process(pid: int) -> psutil.Process:
+    """To be asked often: finding a process costs more than asking it. By its id, as workers may be forked."""
+    return psutil.Process(pid)
+
+
 def _memory() -> int:
     """The bytes of memory that this process holds."""
-    return int(psutil.Process().memory_info().rss)
+    return int(_this_process(os.getpid()).memory_info().rss)
 
 
 def bounded_context() -> zmq.asyncio.Context:

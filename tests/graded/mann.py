@@ -411,8 +411,8 @@ def private_episodes(rng: Rng) -> tuple[np.ndarray, np.ndarray]:
 
 
 def accuracy_of_weights(student: Student, rng: Rng) -> float:
-    """The accuracy of the weights that were handed in, on private episodes."""
-    return accuracy(with_trained_weights(student), rng)
+    """The accuracy of the weights that were handed in, on private episodes, the same for all who ask."""
+    return student.once("accuracy of the trained BetterMANN", lambda: accuracy(with_trained_weights(student), rng))
 
 
 def accuracy(model: Any, rng: Rng) -> float:

@@ -1,9 +1,9 @@
 """The warm process that kernels are forked from: `python -I -m ...starter FOLDER CONFINEMENT MODULE...`.
 
-It imports what notebooks import and computes nothing: TensorFlow makes its devices and threads at the
-first use, and neither survives a fork. Standard input is the owner's: when it closes, the starter ends,
-and every kernel with it. Each connection to FOLDER/starter is handed, unread, to a forked keeper, so
-that nothing about one submission is in the memory of another's kernel.
+It imports what notebooks import, makes the embedded data, and computes nothing with TensorFlow, which makes its devices
+and threads at the first use, and neither survives a fork. Standard input is the owner's: when it closes, the starter
+ends, and every kernel with it. Each connection to FOLDER/starter is handed, unread, to a forked keeper, so that nothing
+about one submission is in the memory of another's kernel.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import gc
 import importlib
 import os
+import pkgutil
 import select
 import shutil
 import signal
@@ -43,6 +44,9 @@ MODULES = (
     "ipykernel.ipkernel",
     "course_utils",
     "course_utils.checks.agent",
+    "course_utils.checks.comm",
+    "course_utils.checks.probes",
+    "course_utils.checks.training_runs",
     "course_utils.data",
     "course_utils.data.offline",
     "course_utils.evaluation",
@@ -65,6 +69,10 @@ def import_modules(names: Sequence[str]) -> None:
             warnings.warn(f"kernels start without {name}: it is not installed", stacklevel=1)
     _load_lazy_modules()
     _do_without_debugger()
+    _demand_one_thread()
+
+
+def _demand_one_thread() -> None:
     threads = len(os.listdir("/proc/self/task"))
     if threads > 1:
         raise RuntimeError(
@@ -74,7 +82,7 @@ def import_modules(names: Sequence[str]) -> None:
 
 
 def _load_lazy_modules() -> None:
-    """TensorFlow and TFDS import parts of themselves at first use; better once here than in each kernel."""
+    """TensorFlow, TFDS and Pillow import parts of themselves at first use; better once here than in each kernel."""
     if {"tensorflow", "tensorflow_datasets"} <= sys.modules.keys():
         import tensorflow as tf
         import tensorflow_datasets as tfds
@@ -82,6 +90,14 @@ def _load_lazy_modules() -> None:
         for owner, name in ((tf, "keras"), (tf.data, "Dataset"), (tfds, "load"), (tfds, "as_numpy")):
             getattr(owner, name)
         dir(tf.keras)
+        operations = importlib.import_module("tensorflow.python.data.ops")
+        for module in pkgutil.iter_modules(operations.__path__):
+            if module.name.endswith("_op"):
+                importlib.import_module(f"{operations.__name__}.{module.name}")
+    if "PIL" in sys.modules:
+        from PIL import Image
+
+        Image.preinit()
 
 
 def _do_without_debugger() -> None:
@@ -131,10 +147,15 @@ class _Starter:
 
 
 def _prepare_data(folder: Path) -> str | None:
-    """Write the embedded data sets for the kernels, in a process of its own: this one computes nothing."""
+    """Make the embedded data sets, for all kernels to share, and write them for TFDS.
+
+    They are made by NumPy alone. Writing them takes TensorFlow, so that a process of its own does it.
+    """
     offline = sys.modules.get("course_utils.data.offline")
     if offline is None:
         return None
+    offline.embed()
+    _demand_one_thread()
     process = init.in_child(lambda: offline.prepare(folder))
     _, status = os.waitpid(process, 0)
     if status != 0:
