@@ -11,16 +11,32 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-_PARTS = ("checks", "data", "episodes", "evaluation", "notebook", "plots", "training")
+_PARTS = ("checks", "data", "episodes", "evaluation", "notebook", "one_shot", "plots", "training")
 _NAMES = {
+    "draw_siamese_network": "plots",
     "get_dataset_sample": "plots",
     "plot_accuracy_curves": "plots",
+    "plot_accuracy_table": "plots",
     "plot_augmentation_images": "plots",
+    "plot_best_of": "plots",
+    "plot_class_batch": "plots",
+    "plot_confused_characters": "plots",
     "plot_continuous_classification": "plots",
+    "plot_distance_histograms": "plots",
+    "plot_embedded_episode": "plots",
+    "plot_embedding": "plots",
     "plot_episode": "plots",
     "plot_episode_steps": "plots",
+    "plot_hardest_pairs": "plots",
     "plot_history": "plots",
     "plot_memory": "plots",
+    "plot_neighbours": "plots",
+    "plot_oneshot_distances": "plots",
+    "plot_oneshot_errors": "plots",
+    "plot_oneshot_tasks": "plots",
+    "plot_pairs": "plots",
+    "plot_support_and_query": "plots",
+    "plot_triplets": "plots",
     "show_dataset_sample": "plots",
     "until_solved": "notebook",
 }

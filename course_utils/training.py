@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 
+from course_utils.blocks import in_blocks  # noqa: F401
+
 if TYPE_CHECKING:
     import keras
 

@@ -75,3 +75,16 @@ def as_picture(image: ArrayLike) -> NDArray[np.float32]:
         )
     whole_range = 255.0 if pixels.dtype == np.uint8 or pixels.max(initial=0) > 1 else 1.0
     return (pixels / whole_range).astype(np.float32)
+
+
+def as_colours(images: ArrayLike) -> NDArray[np.float32]:
+    """Images (B, H, W, C) of one or three channels, uint8 or in [0, 1], as colours (B, H, W, 3) in [0, 1].
+
+    Raises:
+        ValueError: for any other shape.
+    """
+    pixels = np.asarray(images)
+    if pixels.ndim != 4 or pixels.shape[-1] not in (1, 3):
+        raise ValueError(f"got images of shape {pixels.shape}, expected (B, H, W, C) with one or three channels")
+    scaled = pixels / (255.0 if pixels.dtype == np.uint8 else 1.0)
+    return np.clip(np.broadcast_to(scaled, (*pixels.shape[:-1], 3)), 0, 1).astype(np.float32)
