@@ -247,3 +247,24 @@ def test_kernels_end_with_their_owner_and_with_their_starter(
             wait_until(lambda: not Path(folder).exists(), within=5.0)
         owner.kill()
         shutil.rmtree(folder, ignore_errors=True)  # nobody is left to do it
+
+
+@pytest.mark.parametrize("name", [kernelspec.WARM, kernelspec.WARM_UNSANDBOXED])
+def test_a_long_path_for_temporary_files_does_not_keep_kernels_from_starting(
+    sandboxed_starter: Starter, name: str, tmp_path: Path
+) -> None:
+    deep = tmp_path / ("deep" * 30)  # no Unix socket's path fits in below
+    deep.mkdir()
+    confinement = "sandboxed" if name == kernelspec.WARM else "unsandboxed"
+    owner = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(OWNER), confinement, name, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(deep)},
+    )
+    assert owner.stdout is not None
+    with owner:
+        _, folder = owner.stdout.readline().split()
+        assert len(folder) < 100
+        owner.kill()
+        wait_until(lambda: not Path(folder).exists(), within=5.0)

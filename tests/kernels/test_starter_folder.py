@@ -41,3 +41,9 @@ def test_the_socket_that_a_killed_starter_left_behind_is_not(named: Path) -> Non
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(named / owner.SOCKET))
     assert owner.starter_folder(owner.SANDBOXED) == Path("own")
+
+
+def test_where_no_short_folder_can_be_written_to_the_error_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(owner.os, "access", lambda *_: False)
+    with pytest.raises(owner.KernelStartError, match="set TMPDIR to a shorter one"):
+        owner._root_for_sockets()

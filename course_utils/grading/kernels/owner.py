@@ -33,6 +33,7 @@ UNSANDBOXED = "unsandboxed"
 _VARIABLES = {SANDBOXED: "COURSE_STARTER", UNSANDBOXED: "COURSE_STARTER_UNSANDBOXED"}
 _WARM_WITHIN = 300.0  # seconds; a slow disk's first import of TensorFlow takes minutes
 _ANSWER_WITHIN = 10.0
+_LONGEST_ROOT = 107 - 40  # bytes: a Unix socket's path may have 107, and that of a kernel's has 30 below the root
 _PASSED_ON = ("LD_LIBRARY_PATH",)
 _PASSED_ON_PREFIXES = ("CUDA_", "NVIDIA_", "XLA_", "TF_")
 
@@ -54,7 +55,7 @@ class Starter:
         if confinement == SANDBOXED:
             support.available().require()
         self.confinement = confinement
-        self.folder = Path(tempfile.mkdtemp(prefix="course-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="course-", dir=_root_for_sockets()))
         self._log = (self.folder / "log").open("w+")
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-m", _STARTER, str(self.folder), confinement, *modules],
@@ -102,6 +103,18 @@ class Starter:
         self._process.stdout.close()
         self._log.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _root_for_sockets() -> str:
+    """Where the starter's folder goes: where temporary files do, unless paths get too long for Unix sockets there."""
+    wanted = tempfile.gettempdir()
+    for root in (wanted, "/tmp", "/var/tmp", "/dev/shm"):
+        if len(os.fsencode(root)) <= _LONGEST_ROOT and os.access(root, os.W_OK | os.X_OK):
+            return root
+    raise KernelStartError(
+        f"got {wanted} as the folder for temporary files, expected a path of at most {_LONGEST_ROOT} bytes, as Unix "
+        f"sockets need; set TMPDIR to a shorter one that can be written to"
+    )
 
 
 def _environment(home: str) -> dict[str, str]:
