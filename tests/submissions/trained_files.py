@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,13 +11,7 @@ import numpy as np
 
 Files = dict[str, bytes]
 PX, ROWS = "trained/px_classification.weights.h5", "trained/row_classification.weights.h5"
-OWN = Path(__file__).resolve().parent / "own_weights"
-GRADED = (
-    PX,
-    "trained/better_mann.weights.h5",
-    "trained/batch_hard.weights.h5",
-    "trained/encoder.weights.h5",
-)  # one of each assignment with a grade cell for trained weights
+GRADED = (PX, "trained/better_mann.weights.h5")  # one of each assignment with a grade cell for trained weights
 
 
 def of_the_reference(root: Path, assignment: str) -> Files:
@@ -31,16 +24,9 @@ def of_the_reference(root: Path, assignment: str) -> Files:
 
 
 def made(kind: str, files: Files) -> Files:
-    """The files with something wrong; `kind` is the name of a function below, without its underscore.
-
-    `own("NAME")` puts the file NAME of the folder `own_weights` here in the place of the reference's weights, for an
-    answer with another network.
-    """
+    """The files with something wrong; `kind` is the name of a function below, without its underscore."""
     if not files:
         return files
-    own = re.fullmatch(r'own\("([\w.]+)"\)', kind.strip())
-    if own:
-        return {**files, _graded(files): (OWN / own[1]).read_bytes()}
     return KINDS[kind.strip()](files)
 
 
