@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import hashlib
 import hmac
@@ -10,6 +11,7 @@ import platform
 import tempfile
 import time
 from collections.abc import Callable, Hashable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +20,7 @@ from typing import Any
 import nbformat
 import numpy as np
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import CellTimeoutError
 from nbformat import NotebookNode
 
@@ -61,6 +64,11 @@ def grade(submission: Submission, assignment: Assignment, settings: Settings) ->
     Whatever the submission does ends in an Outcome. Raises KernelFailure where the grader itself cannot start a
     kernel, and CourseError where the assignment is incomplete: those are not the student's.
     """
+    if _in_event_loop():
+        # A kernel's sockets are read here and by the event loop they belong to: that has to be one thread, and where
+        # a loop runs already, as under nbgrader's formgrader, the sockets' loop would be another thread's.
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            return pool.submit(_grade_on_own_loop, submission, assignment, settings).result()
     started = time.monotonic()
     diagnosis = repair(submission.files, assignment.notebook, assignment.notebook_name)
     notebook = diagnosis.notebook
@@ -91,6 +99,23 @@ def grade(submission: Submission, assignment: Assignment, settings: Settings) ->
         fingerprint=fingerprint(submission, assignment),
         versions=versions(),
     )
+
+
+def _grade_on_own_loop(submission: Submission, assignment: Assignment, settings: Settings) -> Outcome:
+    try:
+        return grade(submission, assignment, settings)
+    finally:
+        loop = ensure_event_loop()
+        loop.run_until_complete(loop.shutdown_default_executor())
+        loop.close()
+
+
+def _in_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def fingerprint(submission: Submission, assignment: Assignment) -> str:
