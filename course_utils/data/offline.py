@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import io
 import os
 import re
 import sys
@@ -207,9 +206,10 @@ def write(folder: Path, images: Images) -> None:
         splits = {"train": images.train, "test": images.test}
         sizes = {}
         for name, split in splits.items():
+            pictures = tf.io.encode_png(split.images, compression=1).numpy()
             examples = [
-                serialised(image, int(label), further_values(data_set, int(label), f"{name}_{number:05d}"))
-                for number, (image, label) in enumerate(zip(split.images, split.labels, strict=True))
+                serialised(png, int(label), further_values(data_set, int(label), f"{name}_{number:05d}"))
+                for number, (png, label) in enumerate(zip(pictures, split.labels, strict=True))
             ]
             with tf.io.TFRecordWriter(str(part / f"{images.name}-{name}.tfrecord-00000-of-00001")) as writer:
                 for example in examples:
@@ -256,14 +256,11 @@ def further_values(data_set: DataSet, label: int, name: str) -> dict[str, int | 
     return {"coarse_label": data_set.superclass_of[label], "id": name.encode()} if data_set.superclasses else {}
 
 
-def serialised(image: np.ndarray, label: int, further: dict[str, int | bytes]) -> bytes:
+def serialised(png: bytes, label: int, further: dict[str, int | bytes]) -> bytes:
     """One example as TFDS stores it: the image as PNG, its label, and what there is beside it."""
     import tensorflow as tf
-    from PIL import Image
 
-    png = io.BytesIO()
-    Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(png, "png", compress_level=1)
-    values: dict[str, int | bytes] = {"image": png.getvalue(), "label": label, **further}
+    values: dict[str, int | bytes] = {"image": png, "label": label, **further}
     features = {name: feature(value) for name, value in values.items()}
     return tf.train.Example(features=tf.train.Features(feature=features)).SerializeToString()
 

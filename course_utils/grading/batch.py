@@ -86,6 +86,12 @@ class Progress:
     from_journal: bool
 
 
+def _get_ready(assignment: Assignment) -> None:
+    """Have a worker import what the checks need, before there are kernels to ask."""
+    with contextlib.suppress(Exception):  # what is wrong shows with the first submission
+        assignment.criteria  # noqa: B018
+
+
 def grade_job(job: Job) -> Outcome:
     """Grade one submission in a worker; a fault of the grader itself becomes an outcome that says so."""
     from course_utils.grading.kernel_choice import settings_for
@@ -195,11 +201,13 @@ def grade_class(
     workers: int,
     journal: Journal,
     told: Callable[[Progress], None],
+    wait_until_warm: Callable[[], None] = lambda: None,
 ) -> list[Outcome]:
     """Grade every job and keep each outcome in the journal as soon as it is there.
 
-    Unchanged submissions, by their fingerprint, are taken from the journal. Returns the outcomes in the order of
-    the jobs. Raises BatchStopped where the executor is lost for good.
+    Unchanged submissions, by their fingerprint, are taken from the journal. Workers get ready while kernels get warm,
+    and then `wait_until_warm` has to return. Returns the outcomes in the order of the jobs. Raises BatchStopped where
+    the executor is lost for good.
     """
     jobs = list(jobs)
     outcomes: dict[str, Outcome] = {}
@@ -213,7 +221,7 @@ def grade_class(
             told(Progress(len(outcomes), len(jobs), kept, from_journal=True))
     if waiting:
         expected = {job.submission.student: job.fingerprint for job in waiting}
-        for found in _run(waiting, make_executor, workers):
+        for found in _run(waiting, make_executor, workers, wait_until_warm):
             outcome = _or_what_it_replaces(found, journal, expected[found.student])
             journal.write(outcome)
             outcomes[outcome.student] = outcome
@@ -229,7 +237,9 @@ def _or_what_it_replaces(outcome: Outcome, journal: Journal, fingerprint: str) -
     return dataclasses.replace(before, log=(*before.log, f"kept, as grading it again failed: {outcome.reason}"))
 
 
-def _run(jobs: list[Job], make_executor: Callable[[], Executor], workers: int) -> Iterator[Outcome]:
+def _run(
+    jobs: list[Job], make_executor: Callable[[], Executor], workers: int, wait_until_warm: Callable[[], None]
+) -> Iterator[Outcome]:
     """Outcomes as they come. Few jobs are out at a time, so that a class need not fit in memory twice.
 
     When a worker dies, nobody can tell which of the jobs that were out was the cause, nor which of them had begun:
@@ -238,6 +248,9 @@ def _run(jobs: list[Job], make_executor: Callable[[], Executor], workers: int) -
     queue = deque(jobs)
     running: dict[Future[Outcome], Job] = {}
     executor = make_executor()
+    for _ in range(min(workers, len(jobs))):
+        executor.submit(_get_ready, jobs[0].assignment)
+    wait_until_warm()
     while queue or running:
         with contextlib.suppress(BrokenExecutor):  # those that are out will say so
             while queue and len(running) < workers * IN_FLIGHT_PER_WORKER:

@@ -59,7 +59,10 @@ def grade_submissions(
     submissions = find_submissions(folder, name) if folder is not None else handed_in(course, name)
     if not submissions:
         raise CourseError(f"no submission of {name} in {folder or course / 'submitted'}: there is nothing to grade")
-    with only_one(course):
+    # A cluster's workers start kernels of their own, on their own machines. Here they get warm while the rest is made
+    # ready.
+    warm = contextlib.nullcontext(lambda: None) if scheduler else warm_kernels(confinement, wait=False)
+    with only_one(course), warm as wait_until_warm:
         writer, journal = GradebookWriter(course), Journal(course, name)
         journal.tidy()
         writer.register(assignment)
@@ -68,10 +71,8 @@ def grade_submissions(
         jobs = [Job(submission, assignment, confinement, limits or TimeLimits(), key) for submission in submissions]
         if force:
             journal.set_aside(submission.student for submission in submissions)
-        # A cluster's workers start kernels of their own, on their own machines.
-        warm = contextlib.nullcontext() if scheduler else warm_kernels(confinement)
         executor = dask_cluster(scheduler) if scheduler else local_processes(workers)
-        with warm, told, executor as make:
+        with told, executor as make:
 
             def keep(progress: Progress) -> None:
                 outcome = progress.outcome
@@ -80,7 +81,8 @@ def grade_submissions(
                     journal.mark_recorded(outcome)
                 told(progress)
 
-            outcomes = grade_class(jobs, make, REMOTE_WORKERS if scheduler else workers, journal, keep)
+            at_a_time = REMOTE_WORKERS if scheduler else workers
+            outcomes = grade_class(jobs, make, at_a_time, journal, keep, wait_until_warm)
         journal.drop_set_aside()
         return outcomes
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from jupyter_client.manager import AsyncKernelManager
@@ -32,11 +32,14 @@ def best_confinement() -> str:
 
 
 @contextlib.contextmanager
-def warm_kernels(kind: str) -> Iterator[None]:
-    """A starter of kernels for this process and for every worker process that it starts meanwhile."""
+def warm_kernels(kind: str, wait: bool = True) -> Iterator[Callable[[], None]]:
+    """A starter of kernels for this process and for every worker process that it starts meanwhile.
+
+    Gives what waits until it is warm, which is done already unless told not to.
+    """
     announce()
-    with running_starter(kind):
-        yield
+    with running_starter(kind, wait) as starter:
+        yield starter.wait_until_warm
 
 
 def settings_for(kind: str, key: bytes, limits: TimeLimits) -> Settings:

@@ -10,7 +10,7 @@ import importlib.metadata
 import platform
 import tempfile
 import time
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +26,7 @@ from nbformat import NotebookNode
 
 from course_utils.checks.criteria import DIED, TIMED_OUT, Criterion, Result, judge, not_run
 from course_utils.checks.student import Student
+from course_utils.grading import illustrations
 from course_utils.grading import outcome as states
 from course_utils.grading.assignment import Assignment
 from course_utils.grading.doctor import Diagnosis, repair
@@ -74,7 +75,7 @@ def grade(submission: Submission, assignment: Assignment, settings: Settings) ->
     notebook = diagnosis.notebook
     if notebook is None:
         return _unreadable(submission, assignment, settings, diagnosis, time.monotonic() - started)
-    with NotebookRun(notebook, diagnosis.companions, settings) as run:
+    with NotebookRun(notebook, diagnosis.companions, settings, left_out=_not_needed(notebook, assignment)) as run:
         run.run_cells()
         results = [run.judge(criterion, seed(settings.key, submission, criterion)) for criterion in assignment.criteria]
         usage = run.usage()
@@ -110,6 +111,11 @@ def _grade_on_own_loop(submission: Submission, assignment: Assignment, settings:
         loop.close()
 
 
+def _not_needed(notebook: NotebookNode, assignment: Assignment) -> set[int]:
+    running = {index for index, cell in enumerate(notebook.cells) if runs(cell)}
+    return illustrations.left_out(notebook, assignment.notebook, running)
+
+
 def _in_event_loop() -> bool:
     try:
         asyncio.get_running_loop()
@@ -140,12 +146,18 @@ class NotebookRun:
     """A notebook's kernel through its whole life, restarted where the notebook ends it.
 
     `events` lists what went wrong, as (state, text). A cell that killed the kernel is left out after the restart,
-    so that it costs what depends on it and nothing else.
+    so that it costs what depends on it and nothing else. The cells `left_out`, by index, never run.
     """
 
-    def __init__(self, notebook: NotebookNode, companions: Mapping[str, bytes], settings: Settings) -> None:
+    def __init__(
+        self,
+        notebook: NotebookNode,
+        companions: Mapping[str, bytes],
+        settings: Settings,
+        left_out: Iterable[int] = (),
+    ) -> None:
         self._notebook, self._companions, self._settings = notebook, companions, settings
-        self._skipped: set[int] = set()
+        self._skipped = set(left_out)
         self._restarts = 0
         self._failures: dict[str, int] = {}
         self._deadline = time.monotonic() + settings.limits.submission
@@ -161,7 +173,7 @@ class NotebookRun:
         self._close()
 
     def run_cells(self) -> None:
-        """Run every code cell that is neither training nor a check; start again without a cell that kills."""
+        """Run every code cell that is neither training nor a check nor left out; again without a cell that kills."""
         while self._restarts <= MAX_RESTARTS and not self._run_all():
             self._restarts += 1
             self._close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,13 @@ def test_where_no_short_folder_can_be_written_to_the_error_says_what_to_set(monk
     monkeypatch.setattr(owner.os, "access", lambda *_: False)
     with pytest.raises(owner.KernelStartError, match="set TMPDIR to a shorter one"):
         owner._root_for_sockets()
+
+
+def test_a_starter_that_is_stopped_while_it_gets_warm_ends_at_once_and_leaves_nothing() -> None:
+    starter = owner.Starter(owner.UNSANDBOXED, wait=False)
+    assert starter.running
+    began = time.monotonic()
+    starter.stop()
+    assert time.monotonic() - began < 4, "it was waited for"
+    assert not starter.running
+    assert not starter.folder.exists()

@@ -25,6 +25,7 @@ import numpy as np
 from course_utils.checks import LocalChannel, Result, Student, criteria_of, judge, public_criteria, share
 from course_utils.checks.criteria import Criterion
 from course_utils.checks.notebook import module_name
+from course_utils.grading.kernels.tensorflow_setting import set_for_grading
 from tests.submissions.build import ROOT, Submission
 
 TIME_LIMIT = 600.0
@@ -198,7 +199,7 @@ def _answer(job: Job, sender: Connection) -> None:
 
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
-    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+    set_for_grading()
     offline.install(_data_folder())
     keras.utils.disable_interactive_logging()
     with open(os.devnull, "w") as nowhere:

@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+from course_utils.grading.kernels.tensorflow_setting import set_for_grading
+
 CHANNELS = 5
 _SOCKETS_WITHIN = 10.0  # seconds
 _PASSED_ON = ("LANG", "LD_LIBRARY_PATH", "PATH")
@@ -52,12 +54,6 @@ def silence_standard_streams() -> None:
         os.close(nothing)
 
 
-def _start_tensorflow_quickly() -> None:
-    """Skip TensorFlow's graph optimizer: checks run many small graphs once, and it costs more than it saves there."""
-    if "tensorflow" in sys.modules:
-        sys.modules["tensorflow"].config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
-
-
 def _use_data(folder: str | None) -> None:
     """Point TFDS and keras.datasets at the prepared data sets."""
     if folder is not None:
@@ -87,7 +83,7 @@ def serve(connection_file: str, scratch: str, data: str | None, grader: socket.s
     settings.HistoryManager.enabled = False
     settings.InteractiveShellApp.ignore_cwd = True
     _new_randomness()
-    _start_tensorflow_quickly()
+    set_for_grading()
     _use_data(data)
     app = IPKernelApp.instance(connection_file=connection_file, parent_handle=1, config=settings)
     app.initialize([])

@@ -12,6 +12,7 @@ import json
 import os
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -45,8 +46,8 @@ class KernelStartError(RuntimeError):
 class Starter:
     """A running starter process, owned by this one: it ends when this object is stopped or this process ends."""
 
-    def __init__(self, confinement: str, modules: Sequence[str] = MODULES) -> None:
-        """Start it and wait until it has imported `modules` (about 10 s).
+    def __init__(self, confinement: str, modules: Sequence[str] = MODULES, wait: bool = True) -> None:
+        """Start it and, unless told not to, wait until it has imported `modules` (about 10 s).
 
         Raises SandboxUnavailable, KernelStartError.
         """
@@ -66,24 +67,30 @@ class Starter:
             env=_environment(str(self.folder)),
             start_new_session=True,
         )
-        try:
-            self._wait_until_warm()
-        except BaseException:
-            self.stop()
-            raise
+        self._warm = False
+        if wait:
+            try:
+                self.wait_until_warm()
+            except BaseException:
+                self.stop()
+                raise
 
     @property
     def pid(self) -> int:
         """The starter's process id."""
         return self._process.pid
 
-    def _wait_until_warm(self) -> None:
+    def wait_until_warm(self) -> None:
+        """Return once kernels can be asked for. Raises KernelStartError with what it said where it does not come up."""
+        if self._warm:
+            return
         output: IO[bytes] | None = self._process.stdout
         assert output is not None
         ready, _, _ = select.select([output], [], [], _WARM_WITHIN)
         if not ready or output.readline() != READY:
             self._log.seek(0)
             raise KernelStartError(f"the starter of kernels did not come up:\n{self._log.read()[-4000:]}")
+        self._warm = True
 
     @property
     def running(self) -> bool:
@@ -95,6 +102,8 @@ class Starter:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()
+        if not self._warm and self.running:  # it does not listen yet, and has forked no kernel
+            os.killpg(self._process.pid, signal.SIGKILL)
         try:
             self._process.wait(timeout=5.0)
         except subprocess.TimeoutExpired:
@@ -169,11 +178,14 @@ def starter_folder(confinement: str) -> Path:
 
 
 @contextmanager
-def running_starter(confinement: str) -> Iterator[Starter]:
-    """A starter for this process and those it starts meanwhile: they find it through the environment."""
+def running_starter(confinement: str, wait: bool = True) -> Iterator[Starter]:
+    """A starter for this process and those it starts meanwhile: they find it through the environment.
+
+    Where it is not waited for, ask for no kernel before `wait_until_warm`.
+    """
     variable = _VARIABLES[confinement]
     before = os.environ.get(variable)
-    starter = Starter(confinement)
+    starter = Starter(confinement, wait=wait)
     os.environ[variable] = str(starter.folder)
     try:
         yield starter

@@ -1,0 +1,60 @@
+"""TensorFlow set for a kernel that runs many small graphs once, on one thread: what starts threads costs more there.
+
+Nothing of this changes a result. What the public interface can't say is set where TensorFlow keeps it, if it is there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import re
+import sys
+from typing import Any
+
+_MAPS = "tensorflow.python.data.ops.map_op"
+# What a function may not contain to run where it is called.
+_CONTROL_FLOW = re.compile("(Stateless)?(While|If|Case)|(Ref)?(Switch|Merge|Enter|Exit|NextIteration)|LoopCond")
+
+
+def set_for_grading() -> None:
+    """To be called before the first operation runs; does nothing where TensorFlow is not imported."""
+    if "tensorflow" not in sys.modules:
+        return
+    tf = sys.modules["tensorflow"]
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+    with contextlib.suppress(ImportError, AttributeError):
+        _map_in_the_callers_thread(tf, importlib.import_module(_MAPS))
+
+
+def _map_in_the_callers_thread(tf: Any, maps: Any) -> None:
+    """Let `Dataset.map` run its function where the next element is asked for.
+
+    By default each element goes to a pool of threads and back, six times over for a pixel or two of work: 8,000 images
+    resized and divided took 0.5 s that way and 0.05 s this way.
+    """
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    options.experimental_optimization.map_parallelization = False
+    options.experimental_optimization.map_and_batch_fusion = False
+    mapped, kind = maps._map_v2, maps._MapDataset
+
+    class MapDataset(kind):  # type: ignore[misc, valid-type]
+        @property
+        def _use_inter_op_parallelism(self) -> bool:
+            return _has_control_flow(self._map_func.function.graph.as_graph_def())
+
+        @_use_inter_op_parallelism.setter
+        def _use_inter_op_parallelism(self, value: bool) -> None:
+            pass
+
+    def in_turn(input_dataset: Any, map_func: Any, *_: Any, name: str | None = None, **__: Any) -> Any:
+        return mapped(input_dataset, map_func, name=name).with_options(options)
+
+    maps._MapDataset, maps._map_v2 = MapDataset, in_turn
+
+
+def _has_control_flow(graph: Any) -> bool:
+    """Whether a graph or one of its functions, a tf.compat.v1.GraphDef, has a loop or a branch."""
+    kinds = {node.op for node in graph.node}
+    kinds.update(node.op for function in graph.library.function for node in function.node_def)
+    return any(_CONTROL_FLOW.fullmatch(kind) for kind in kinds)
