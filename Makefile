@@ -31,6 +31,7 @@ mutants: .venv/.ready  ## Print which grade cells each mutant loses, and keep it
 bench: .venv/.ready  ## Measure against the naive way, in one run; writes benchmarks/results.json
 	$(RUN)python -m benchmarks
 	$(RUN)python -m benchmarks.episodes
+	$(RUN)python -m benchmarks.one_shot
 
 release: .venv/.ready  ## Make release/ and solutions/ from source/ (runs the solutions)
 	$(RUN)course release

@@ -1,0 +1,14 @@
+"""Draws from NumPy's global generator.
+
+Loses: oneshot_accuracy
+"""
+# %% oneshot_accuracy
+def oneshot_accuracy(score, X, N=20, k=250, rng=None):
+    rng = np.random.default_rng(np.random.randint(2**31))
+    correct = []
+    for _ in range(k):
+        (test, support), targets = make_oneshot_task(N, X, rng)
+        likeness = np.ravel(score(test, support))
+        best = np.flatnonzero(likeness == likeness.max())
+        correct.append(bool(targets[rng.choice(best)] == 1))
+    return utils.evaluation.Accuracy.of(correct, protocol=f"{N}-way one-shot", split="held out")

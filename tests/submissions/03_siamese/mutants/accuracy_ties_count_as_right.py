@@ -1,0 +1,15 @@
+"""Counts a task as right where the right answer is among the best.
+
+Loses: oneshot_accuracy
+"""
+# %% oneshot_accuracy
+def oneshot_accuracy(score, X, N=20, k=250, rng=None):
+    if rng is None:
+        rng = np.random.default_rng()
+    correct = []
+    for _ in range(k):
+        (test, support), targets = make_oneshot_task(N, X, rng)
+        likeness = np.ravel(score(test, support))
+        best = np.flatnonzero(likeness == likeness.max())
+        correct.append(bool(targets[best].any()))
+    return utils.evaluation.Accuracy.of(correct, protocol=f"{N}-way one-shot", split="held out")

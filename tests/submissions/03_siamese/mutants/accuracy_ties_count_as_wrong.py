@@ -1,0 +1,15 @@
+"""Counts a task as wrong where there are several best answers.
+
+Loses: oneshot_accuracy
+"""
+# %% oneshot_accuracy
+def oneshot_accuracy(score, X, N=20, k=250, rng=None):
+    if rng is None:
+        rng = np.random.default_rng()
+    correct = []
+    for _ in range(k):
+        (test, support), targets = make_oneshot_task(N, X, rng)
+        likeness = np.ravel(score(test, support))
+        best = np.flatnonzero(likeness == likeness.max())
+        correct.append(bool(len(best) == 1 and targets[best[0]] == 1))
+    return utils.evaluation.Accuracy.of(correct, protocol=f"{N}-way one-shot", split="held out")

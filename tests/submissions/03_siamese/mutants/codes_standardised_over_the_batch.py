@@ -1,0 +1,12 @@
+"""Subtracts the batch's mean from the codes.
+
+Loses: neural_codes
+"""
+# %% neural_codes
+def neural_codes(model, images):
+    images = np.asarray(images)
+    if images.dtype == np.uint8:
+        images = images / 255
+    encoder = keras.Model(model.inputs, model.layers[-2].output)
+    found = np.asarray(encoder(images.astype("float32"), training=False))
+    return found - found.mean(axis=0)

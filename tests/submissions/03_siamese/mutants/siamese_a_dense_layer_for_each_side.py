@@ -1,0 +1,20 @@
+"""Shares the convolutions, and not the last layer of the encoder.
+
+Loses: build_siamese_network
+"""
+# %% build_siamese_network
+def build_siamese_network(input_shape):
+    encoder = keras.Sequential(
+        [
+            keras.Input(input_shape),
+            keras.layers.Conv2D(16, 3, strides=2, padding="same", activation="relu"),
+            keras.layers.Conv2D(32, 3, strides=2, padding="same", activation="relu"),
+            keras.layers.GlobalAveragePooling2D(),
+            keras.layers.Dense(32),
+        ]
+    )
+    left, right = keras.Input(input_shape), keras.Input(input_shape)
+    a, b = encoder(left), encoder(right)
+    a, b = keras.layers.Dense(16)(a), keras.layers.Dense(16)(b)
+    difference = keras.ops.abs(a - b)
+    return keras.Model([left, right], keras.layers.Dense(1, activation="sigmoid")(difference))

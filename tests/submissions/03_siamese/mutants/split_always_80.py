@@ -1,0 +1,9 @@
+"""Ignores num_train_classes.
+
+Loses: split_by_class
+"""
+# %% split_by_class
+def split_by_class(x, y, num_train_classes=80):
+    classes = np.unique(y)
+    X = np.stack([x[y == c] for c in classes])
+    return X[:80], X[80:]

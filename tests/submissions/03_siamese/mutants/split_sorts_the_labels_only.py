@@ -1,0 +1,10 @@
+"""Sorts the labels and not the images.
+
+Loses: split_by_class
+"""
+# %% split_by_class
+def split_by_class(x, y, num_train_classes=80):
+    y = np.sort(y)
+    classes = np.unique(y)
+    X = np.stack([x[y == c] for c in classes])
+    return X[:num_train_classes], X[num_train_classes:]

@@ -1,0 +1,6 @@
+"""Hands in a damaged file.
+
+Loses: trained_classifier
+"""
+# %% trained_classifier
+corrupt

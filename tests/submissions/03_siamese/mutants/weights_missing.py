@@ -1,0 +1,6 @@
+"""Hands in no weights.
+
+Loses: trained_classifier
+"""
+# %% trained_classifier
+missing

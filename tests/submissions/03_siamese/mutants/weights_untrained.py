@@ -1,0 +1,6 @@
+"""Hands in random weights.
+
+Loses: trained_classifier
+"""
+# %% trained_classifier
+untrained
