@@ -6,8 +6,8 @@
 
 The networks are trained on the training images of the first 80 classes; the last ones of a training are measured, as
 they are when it ends. What was tried was compared on the last 10 of the 80 classes, by networks trained on the other
-70, but for one thing: with 8 epochs the Siamese network reached 18.9 % [18.1, 19.7] on the 20 held-out classes (seed 0),
-its loss on training and on new images still falling, and that is why it has 20.
+70, but for one thing: with 8 epochs the Siamese network reached 18.9 % [18.1, 19.7] on the 20 held-out classes
+(seed 0), its loss on training and on new images still falling, and that is why it has 20.
 
 Each training is kept in .cache/results/03_siamese, where an interrupted one goes on. Its figures are put into
 results/03_siamese.json; weights and history of seed 0 beside this file, as the notebook's folder `trained` wants them.
