@@ -1,0 +1,10 @@
+"""Takes the cosine for a distance.
+
+Loses: triplet_loss
+"""
+# %% triplet_loss
+def triplet_loss(ground_truth, network_output, margin=0.2):
+    anchors, positives, negatives = keras.ops.split(network_output, 3, axis=-1)
+    to_positive = keras.ops.sum(anchors * positives, axis=-1)
+    to_negative = keras.ops.sum(anchors * negatives, axis=-1)
+    return keras.ops.mean(keras.ops.maximum(to_positive - to_negative + margin, 0.0))

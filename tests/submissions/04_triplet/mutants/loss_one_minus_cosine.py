@@ -1,0 +1,10 @@
+"""Half of the squared distance, and only for unit vectors.
+
+Loses: triplet_loss
+"""
+# %% triplet_loss
+def triplet_loss(ground_truth, network_output, margin=0.2):
+    anchors, positives, negatives = keras.ops.split(network_output, 3, axis=-1)
+    to_positive = 1 - keras.ops.sum(anchors * positives, axis=-1)
+    to_negative = 1 - keras.ops.sum(anchors * negatives, axis=-1)
+    return keras.ops.mean(keras.ops.maximum(to_positive - to_negative + margin, 0.0))

@@ -1,0 +1,9 @@
+"""Joins the three along the batch.
+
+Loses: build_triplet_network
+"""
+# %% build_triplet_network
+def build_triplet_network(embedding):
+    image_shape, size = embedding.input_shape[1:], embedding.output_shape[-1]
+    triplets = keras.Input((3, *image_shape))
+    return keras.Model(triplets, keras.layers.Concatenate(axis=0)([embedding(triplets[:, part]) for part in range(3)]))

@@ -1,0 +1,10 @@
+"""Builds an embedding network of its own.
+
+Loses: build_triplet_network
+"""
+# %% build_triplet_network
+def build_triplet_network(embedding):
+    image_shape, size = embedding.input_shape[1:], embedding.output_shape[-1]
+    triplets = keras.Input((3, *image_shape))
+    own = build_embedding_network(image_shape)
+    return keras.Model(triplets, keras.layers.Concatenate()([own(triplets[:, part]) for part in range(3)]))
