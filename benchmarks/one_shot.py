@@ -14,6 +14,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 import numpy as np
 
+from benchmarks.results_file import keep
 from course_utils import one_shot
 from course_utils.data import load
 from course_utils.episodes import as_floats
@@ -86,4 +87,4 @@ def main() -> list[dict]:
 
 
 if __name__ == "__main__":
-    main()
+    keep(main())

@@ -22,6 +22,7 @@ import nbformat
 import numpy as np
 import tensorflow as tf
 
+from benchmarks.results_file import keep
 from course_utils.data import background_split, load_omniglot
 
 NOTEBOOK = Path(__file__).resolve().parents[1] / "source" / "04_triplet" / "triplet.ipynb"
@@ -106,4 +107,4 @@ def row(name: str, ours: float, other: float) -> dict:
 
 
 if __name__ == "__main__":
-    main()
+    keep(main())
