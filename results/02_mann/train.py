@@ -28,13 +28,13 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ["COURSE_DATA_SOURCE"] = "tfds"
 
 import keras
-import nbformat
 import numpy as np
 import tensorflow as tf
 
 import course_utils as utils
 from course_utils import training
 from course_utils.results import Result, record
+from course_utils.solution_cells import solution_of
 
 HERE = Path(__file__).resolve().parent
 RUNS = HERE.parents[1] / ".cache" / "results" / "02_mann"
@@ -113,12 +113,8 @@ GROUPS: dict[str, Callable[[], Group]] = {
 
 def solution() -> SimpleNamespace:
     """What the notebook's solution cells, and the cells that are given there, define."""
-    defined: dict[str, Any] = {"keras": keras, "np": np, "tf": tf, "utils": utils}
-    exec("from course_utils.episodes import as_floats, check_size, distinct_numbers", defined)
-    for cell in nbformat.read(NOTEBOOK, as_version=4).cells:
-        if cell.metadata.get("nbgrader", {}).get("grade_id", "").startswith("solution_") or cell.id in GIVEN:
-            exec(compile(cell.source, f"<{cell.id}>", "exec"), defined)
-    return SimpleNamespace(**defined)
+    lean_on = {name: getattr(utils.episodes, name) for name in ("as_floats", "check_size", "distinct_numbers")}
+    return solution_of(NOTEBOOK, GIVEN, {"keras": keras, "np": np, "tf": tf, "utils": utils, **lean_on})
 
 
 def train(run: Run, notebook: SimpleNamespace) -> None:

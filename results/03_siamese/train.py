@@ -30,13 +30,13 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ["COURSE_DATA_SOURCE"] = "tfds"
 
 import keras
-import nbformat
 import numpy as np
 
 import course_utils as utils
 from course_utils import one_shot, training
 from course_utils.evaluation import Accuracy
 from course_utils.results import Result, record
+from course_utils.solution_cells import solution_of
 
 HERE = Path(__file__).resolve().parent
 RUNS = HERE.parents[1] / ".cache" / "results" / "03_siamese"
@@ -58,11 +58,8 @@ class Data:
 
 def solution() -> SimpleNamespace:
     """What the notebook's solution cells, and the cells that are given there, define."""
-    defined: dict[str, Any] = {"keras": keras, "np": np, "utils": utils, "as_floats": utils.episodes.as_floats}
-    for cell in nbformat.read(NOTEBOOK, as_version=4).cells:
-        if cell.metadata.get("nbgrader", {}).get("grade_id", "").startswith("solution_") or cell.id in GIVEN:
-            exec(compile(cell.source, f"<{cell.id}>", "exec"), defined)
-    return SimpleNamespace(**defined)
+    names = {"keras": keras, "np": np, "utils": utils, "as_floats": utils.episodes.as_floats}
+    return solution_of(NOTEBOOK, GIVEN, names)
 
 
 def cifar(notebook: SimpleNamespace) -> Data:
