@@ -9,6 +9,8 @@ import pytest
 from course_utils.grading import outcome as states
 from course_utils.grading.classroom import generate_feedback
 from course_utils.grading.gradebook import GradebookWriter
+from course_utils.grading.kernels.limits import Limits
+from course_utils.grading.kernels.provisioner import WarmProvisioner
 
 from . import tiny
 from .conftest import Grade, Graded
@@ -17,6 +19,9 @@ ENDLESS = "while True:\n    pass"
 ENDLESS_DOUBLE = "def double(values):\n    while True:\n        pass"
 STUBBORN = "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass"
 HALF_A_PAIR = "print(chr(0xd800)); raise ValueError(chr(0xd800) + 'half of a pair')"
+
+# Little memory, so that the bomb has used it up long before its cell's time is over, on a busy machine as well.
+LITTLE_MEMORY = Limits(memory_bytes=2**29)
 
 # name: (add's cell, double's cell, the state, points)
 CLASS = {
@@ -53,8 +58,11 @@ def whole(request: pytest.FixtureRequest) -> dict[str, Graded]:
 
 
 @pytest.fixture
-def result(whole: dict, grade: Grade, tmp_path_factory: pytest.TempPathFactory) -> Graded:
+def result(
+    whole: dict, grade: Grade, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Graded:
     if not whole:
+        monkeypatch.setattr(WarmProvisioner, "limits", LITTLE_MEMORY)
         answers = {name: tiny.answer(add, double) for name, (add, double, _, _) in CLASS.items()}
         course = tiny.make_course(tmp_path_factory.mktemp("states") / "course", answers)
         for student, files in FILES.items():
