@@ -1,4 +1,4 @@
-"""Trains block by block: validates after each, keeps the best weights, stops early, goes on after an interruption."""
+"""Trains block by block: validates after each, keeps the best or mean weights, stops early, goes on where it was."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from course_utils.evaluation import Accuracy
 
 Weights = list[np.ndarray]
+_KINDS = ("best", "current", "total")
 
 
 @dataclass
@@ -28,12 +29,16 @@ class State:
         losses, accuracies: the mean training loss and the validation accuracy of each whole block.
         best: the model's weights after the block with the best validation accuracy.
         current: its weights after the last whole block.
+        total: the sum of its weights after those blocks that are averaged.
+        summed: the number of those blocks.
     """
 
     losses: list[float] = field(default_factory=list)
     accuracies: list[float] = field(default_factory=list)
     best: Weights = field(default_factory=list)
     current: Weights = field(default_factory=list)
+    total: Weights = field(default_factory=list)
+    summed: int = 0
 
     @property
     def done(self) -> int:
@@ -53,21 +58,33 @@ class State:
         if not self.without_progress:
             self.best = weights
 
+    def sum_up(self) -> None:
+        """Takes the current weights into the sum."""
+        self.total = [a + b for a, b in zip(self.total, self.current, strict=True)] if self.summed else self.current
+        self.summed += 1
+
+    @property
+    def mean(self) -> Weights:
+        """The mean of the weights that were summed up."""
+        return [weight / self.summed for weight in self.total]
+
     def write(self, file: Path) -> None:
         """Writes everything into one file, at once or not at all."""
         file.parent.mkdir(parents=True, exist_ok=True)
-        arrays = {f"{kind}_{n}": a for kind in ("best", "current") for n, a in enumerate(getattr(self, kind))}
+        arrays = {f"{kind}_{n}": a for kind in _KINDS for n, a in enumerate(getattr(self, kind))}
+        figures = {"losses": self.losses, "accuracies": self.accuracies, "summed": self.summed}
         unfinished = file.with_name(f"unfinished.{file.name}")
-        np.savez(unfinished, losses=self.losses, accuracies=self.accuracies, **arrays)  # type: ignore[arg-type]
+        np.savez(unfinished, **figures, **arrays)  # type: ignore[arg-type]
         os.replace(unfinished, file)
 
     @classmethod
     def read(cls, file: Path) -> State:
         """What `write` has written; pickled arrays are refused."""
         with np.load(file, allow_pickle=False) as arrays:
-            count = sum(name.startswith("best_") for name in arrays)
-            best, current = ([arrays[f"{kind}_{n}"] for n in range(count)] for kind in ("best", "current"))
-            return cls(arrays["losses"].tolist(), arrays["accuracies"].tolist(), best, current)
+            counts = {kind: sum(name.startswith(f"{kind}_") for name in arrays) for kind in _KINDS}
+            weights = {kind: [arrays[f"{kind}_{n}"] for n in range(counts[kind])] for kind in _KINDS}
+            figures = {"losses": arrays["losses"].tolist(), "accuracies": arrays["accuracies"].tolist()}
+            return cls(**figures, **weights, summed=int(arrays["summed"]))
 
 
 def in_blocks(
@@ -76,6 +93,7 @@ def in_blocks(
     validate: Callable[[], Accuracy],
     blocks: int,
     patience: int,
+    averaged: int = 0,
 ) -> keras.callbacks.History:
     """Trains a model in blocks and leaves it with the weights that were best in validation.
 
@@ -90,12 +108,16 @@ def in_blocks(
             test data: the best of many figures is too high.
         blocks: how many to train at most.
         patience: stop after so many blocks without a better accuracy.
+        averaged: of the weights after the last so many blocks the mean is taken (Izmailov et al., 2018), running
+            statistics of batch normalisation included; it stays if it is at least as good as the best block in
+            validation. A training that stops before them has no mean.
 
     Returns:
-        A History with "loss" (the mean of each block) and "val_accuracy", an entry a block.
+        A History with "loss" (the mean of each block) and "val_accuracy", an entry a block; the mean has none.
 
     Raises:
-        ValueError: if there is nothing to train, the model is not built, or what was kept belongs to another model.
+        ValueError: if there is nothing to train, more blocks are to be averaged than trained, the model is not built,
+            or what was kept belongs to another model.
 
     Example:
         >>> def block(number):
@@ -106,6 +128,8 @@ def in_blocks(
 
     if blocks < 1 or patience < 1:
         raise ValueError(f"got {blocks} blocks and a patience of {patience}, expected at least 1 of both")
+    if not 0 <= averaged <= blocks:
+        raise ValueError(f"got {averaged} blocks to average, expected 0 to {blocks}, the number of blocks")
     if not model.built or not model.get_weights():
         raise ValueError(
             "got a model without weights, expected a built one; call it once, or begin it with keras.Input"
@@ -117,12 +141,14 @@ def in_blocks(
     while state.done < blocks and state.without_progress < patience:
         losses = train_block(state.done)
         state.add(losses, validate().mean, [np.array(weight) for weight in model.get_weights()])
+        if state.done > blocks - averaged:
+            state.sum_up()
         if file is not None:
             state.write(file)
         print(_line(state, blocks, (time.monotonic() - started) / (state.done - earlier)), flush=True)
     if state.done < blocks:
         print(f"Stopped early: no better accuracy in {patience} blocks.")
-    model.set_weights(state.best)
+    _finish(model, state, validate)
     if folder is not None:
         shutil.rmtree(folder, ignore_errors=True)
     return _history(model, state)
@@ -142,6 +168,17 @@ def _begun(model: keras.Model, file: Path | None) -> State:
         ) from error
     print(f"Going on after block {state.done}.")
     return state
+
+
+def _finish(model: keras.Model, state: State, validate: Callable[[], Accuracy]) -> None:
+    """Gives the model the mean of weights if there is one and it is good enough, else the best ones."""
+    if state.summed:
+        model.set_weights(state.mean)
+        accuracy = validate().mean
+        print(f"mean of the last {state.summed} blocks: validation {100 * accuracy:.2f} %", flush=True)
+        if accuracy >= max(state.accuracies):
+            return
+    model.set_weights(state.best)
 
 
 def _line(state: State, blocks: int, seconds: float) -> str:

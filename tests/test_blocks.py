@@ -20,11 +20,13 @@ def network(size: int = 3) -> keras.Model:
 class Course:
     """A training whose weights are a sum of random numbers, and whose validation says what it is told to."""
 
-    def __init__(self, accuracies: list[float], interrupted_in: int | None = None) -> None:
+    def __init__(self, accuracies: list[float], interrupted_in: int | None = None, of_mean: float = 0.0) -> None:
         self.model = network()
         self.model.set_weights([np.zeros_like(weight) for weight in self.model.get_weights()])
         self.accuracies, self.interrupted_in = accuracies, interrupted_in
+        self.of_mean = of_mean
         self.trained: list[int] = []
+        self.validated = 0
         self.after: list[np.ndarray] = []
 
     def block(self, number: int) -> list[float]:
@@ -38,10 +40,13 @@ class Course:
         return [number + 1.0, number + 2.0]
 
     def validate(self) -> Accuracy:
-        return Accuracy(self.accuracies[self.trained[-1]], 0.0, 1.0, 10, "p", "val")
+        self.validated += 1
+        mean = self.of_mean if self.validated > len(self.trained) else self.accuracies[self.trained[-1]]
+        return Accuracy(mean, 0.0, 1.0, 10, "p", "val")
 
-    def run(self, patience: int = 99) -> tuple[Any, Any]:
-        return self.model, training.in_blocks(self.model, self.block, self.validate, len(self.accuracies), patience)
+    def run(self, patience: int = 99, averaged: int = 0) -> tuple[Any, Any]:
+        blocks = len(self.accuracies)
+        return self.model, training.in_blocks(self.model, self.block, self.validate, blocks, patience, averaged)
 
 
 def test_the_weights_that_were_best_in_validation_stay() -> None:
@@ -97,6 +102,33 @@ def test_an_interruption_after_the_last_block_trains_no_more(tmp_path: Path) -> 
     assert np.array_equal(model.get_weights()[0], first.after[0])
 
 
+@pytest.mark.parametrize(("of_mean", "stays"), [(0.7, True), (0.8, True), (0.69, False)])
+def test_the_mean_of_the_last_blocks_stays_if_it_is_as_good_as_the_best(of_mean: float, stays: bool) -> None:
+    course = Course([0.2, 0.7, 0.5, 0.6], of_mean=of_mean)
+    model, history = course.run(averaged=3)
+    expected = np.mean(course.after[1:], axis=0) if stays else course.after[1]
+    np.testing.assert_allclose(model.get_weights()[0], expected, rtol=1e-6)
+    assert history.history["val_accuracy"] == [0.2, 0.7, 0.5, 0.6]
+
+
+@pytest.mark.parametrize("interrupted_in", [1, 2, 3])
+def test_an_interruption_leaves_the_mean_as_it_was(interrupted_in: int, tmp_path: Path) -> None:
+    accuracies = [0.3, 0.2, 0.6, 0.5]
+    whole, _ = Course(accuracies, of_mean=0.9).run(averaged=2)
+    broken = Course(accuracies, interrupted_in, of_mean=0.9)
+    with pytest.raises(KeyboardInterrupt):
+        training.kept("run", lambda: broken.run(averaged=2), lambda weights: network(), tmp_path)
+    again = Course(accuracies, of_mean=0.9)
+    model, _ = training.kept("run", lambda: again.run(averaged=2), lambda weights: network(), tmp_path)
+    assert np.array_equal(model.get_weights()[0], whole.get_weights()[0])
+
+
+def test_a_training_that_stops_before_the_averaged_blocks_keeps_its_best() -> None:
+    course = Course([0.5, 0.4, 0.4, 0.9], of_mean=1.0)
+    model, _ = course.run(patience=2, averaged=1)
+    assert np.array_equal(model.get_weights()[0], course.after[0])
+
+
 def test_outside_of_kept_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Course([0.1]).run()
@@ -106,6 +138,8 @@ def test_outside_of_kept_nothing_is_written(tmp_path: Path, monkeypatch: pytest.
 def test_what_does_not_fit_is_told(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="at least 1 of both"):
         Course([0.1]).run(patience=0)
+    with pytest.raises(ValueError, match="expected 0 to 1"):
+        Course([0.1]).run(averaged=2)
     with pytest.raises(ValueError, match="call it once"):
         training.in_blocks(keras.Sequential([keras.layers.Dense(2)]), lambda number: [], lambda: None, 1, 1)
     broken = Course([0.1, 0.2], interrupted_in=1)
