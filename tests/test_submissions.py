@@ -6,7 +6,7 @@ import functools
 
 import pytest
 
-from tests.submissions.build import HERE, ROOT, answers, build, reference
+from tests.submissions.build import HERE, ROOT, answers, build, edited, reference
 from tests.submissions.matrix import Row, fingerprint, report, rows
 from tests.submissions.run import points_of
 
@@ -54,3 +54,27 @@ def test_the_matrix_in_docs_is_that_of_these_answers_and_checks(assignment: str)
 def test_a_submission_gets_what_it_should(assignment: str, name: str) -> None:
     row = graded(assignment)[name]
     assert row.as_it_should, report(row)
+
+
+SOLUTION = "def add(a, b):\n    c = a + b\n    return c\n\n\ndef double(a):\n    c = a + a\n    return c"
+
+
+def test_an_edit_changes_its_lines_and_no_others() -> None:
+    hunks = "# -    c = a + b\n# +    c = a - b\n\n#      c = a + a\n# -    return c\n# +    return 2"
+    changed = edited(SOLUTION, hunks, "m")
+    assert changed == SOLUTION.replace("a + b", "a - b").replace("a + a\n    return c", "a + a\n    return 2")
+    assert edited(SOLUTION, "# -    c = a + b", "m") == SOLUTION.replace("    c = a + b\n", "")
+
+
+@pytest.mark.parametrize(
+    ("hunks", "said"),
+    [
+        ("# -    return c", "2 places"),
+        ("# -    return d", "0 places"),
+        ("# +    return c", "0 places"),
+        ("    return c", "expected lines that begin with"),
+    ],
+)
+def test_an_edit_without_exactly_one_place_is_refused(hunks: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        edited(SOLUTION, hunks, "m")

@@ -2,16 +2,7 @@
 
 Loses: build_embedding_network
 """
-# %% build_embedding_network
-def build_embedding_network(input_shape):
-    images = keras.Input(input_shape)
-    features = images
-    for filters, width, stride in ((32, 5, 2), (64, 3, 1), (128, 3, 1), (128, 3, 1)):
-        if filters == 128:
-            features = keras.layers.MaxPooling2D(2, padding="same")(features)
-        features = keras.layers.Conv2D(filters, width, stride, padding="same", use_bias=False)(features)
-        features = keras.layers.BatchNormalization()(features)
-        features = keras.layers.ReLU()(features)
-    features = keras.layers.Dense(64, use_bias=False)(keras.layers.Flatten()(features))
-    features = keras.layers.BatchNormalization(center=False, scale=False, momentum=0.9)(features)
-    return keras.Model(images, keras.layers.UnitNormalization()(keras.layers.Dense(1)(features)))
+# %% build_embedding_network, edited
+# -    squared_length = keras.ops.sum(keras.ops.square(features), axis=-1, keepdims=True)
+# -    return keras.Model(images, features * keras.ops.rsqrt(squared_length + 1e-6))
+# +    return keras.Model(images, keras.layers.UnitNormalization()(keras.layers.Dense(1)(features)))
