@@ -1,0 +1,9 @@
+"""ReLU comes before batch normalisation.
+
+Loses: build_encoder
+"""
+# %% build_encoder, edited
+#          encoder.add(keras.layers.Conv2D(64, 3, padding="same"))
+# +        encoder.add(keras.layers.ReLU())
+
+# -        encoder.add(keras.layers.ReLU())

@@ -1,0 +1,7 @@
+"""Does not pad.
+
+Loses: build_encoder
+"""
+# %% build_encoder, edited
+# -        encoder.add(keras.layers.Conv2D(64, 3, padding="same"))
+# +        encoder.add(keras.layers.Conv2D(64, 3))

@@ -1,0 +1,7 @@
+"""Takes logits for probabilities.
+
+Loses: prototypical_loss
+"""
+# %% prototypical_loss, edited
+# -    loss = keras.ops.mean(keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True))
+# +    loss = keras.ops.mean(keras.losses.sparse_categorical_crossentropy(labels, logits))

@@ -1,0 +1,7 @@
+"""The mean over classes.
+
+Loses: prototypes
+"""
+# %% prototypes
+def prototypes(support_embeddings):
+    return keras.ops.mean(support_embeddings, axis=0)

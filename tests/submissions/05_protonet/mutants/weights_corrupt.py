@@ -1,0 +1,6 @@
+"""A file that is no HDF5 file.
+
+Loses: trained_encoder
+"""
+# %% trained_encoder
+corrupt

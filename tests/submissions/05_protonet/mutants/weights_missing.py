@@ -1,0 +1,6 @@
+"""No weights.
+
+Loses: trained_encoder
+"""
+# %% trained_encoder
+missing

@@ -1,0 +1,6 @@
+"""Weights drawn at random.
+
+Loses: trained_encoder
+"""
+# %% trained_encoder
+untrained
