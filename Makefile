@@ -33,6 +33,7 @@ bench: .venv/.ready  ## Measure against the naive way, in one run; writes benchm
 	$(RUN)python -m benchmarks.episodes
 	$(RUN)python -m benchmarks.one_shot
 	$(RUN)python -m benchmarks.triplets
+	$(RUN)python -m benchmarks.prototypical
 
 release: .venv/.ready  ## Make release/ and solutions/ from source/ (runs the solutions)
 	$(RUN)course release
