@@ -9,7 +9,7 @@ import pytest
 from nbclient import NotebookClient
 
 from course_utils.grading.assignment import Assignment, assignments
-from course_utils.grading.release import drift
+from course_utils.grading.release import drift, execute_solution
 from course_utils.publication import requirement
 
 COURSE = Path(__file__).resolve().parent.parent
@@ -99,3 +99,14 @@ def test_every_grade_cell_has_points_and_criteria(name):
     for cell in assignment.grade_cells:
         kinds = {criterion.hidden for criterion in assignment.criteria if criterion.grade_cell == cell.grade_id}
         assert cell.manual or kinds == {True, False}, f"{cell.grade_id} lacks public or hidden criteria"
+
+
+def test_a_page_shows_the_last_state_of_a_progress_bar(tmp_path):
+    path = tmp_path / "solutions" / "09_my_task" / "my_task.ipynb"
+    path.parent.mkdir(parents=True)
+    bar = r'print(f"step {n} of 3", end="\b" * 11 + "\r" if n < 3 else "\n", flush=True)'
+    cell = nbformat.v4.new_code_cell(f"import time\nfor n in (1, 2, 3):\n    {bar}\n    time.sleep(0.3)")
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+    execute_solution(tmp_path, "09_my_task")
+    (output,) = nbformat.read(path, as_version=4).cells[0].outputs
+    assert output.text == "step 3 of 3\n"

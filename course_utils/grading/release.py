@@ -12,6 +12,7 @@ from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
+from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.converters import GenerateAssignment, GenerateSolution
@@ -72,6 +73,8 @@ def execute_solution(course: Path, assignment: str, timeout: int = 7200) -> Path
             cell.metadata.pop("execution", None)
             if "outputs" in cell:  # what a library says on stderr is about the machine, not about the lesson
                 cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+                # Of a line that was written over again and again, as progress bars are, a page shows the last state.
+                CoalesceStreamsPreprocessor().preprocess_cell(cell, {}, 0)
         notebook.metadata["language_info"] = {"name": "python"}
         nbformat.write(notebook, path)
     return folder
