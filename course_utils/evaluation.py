@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -83,6 +83,28 @@ class Accuracy:
             )
         low, high = bootstrap(values, rng or np.random.default_rng(0))
         return cls(float(values.mean()), low, high, len(values), protocol, split)
+
+    @classmethod
+    def of_strata(cls, strata: Iterable[Accuracy], *, protocol: str, split: str) -> Accuracy:
+        """The accuracy over trials of several kinds with fixed shares, such as so many episodes from each alphabet.
+
+        The mean is weighted by the numbers of trials. Its interval is that of a stratified sample (Cochran 1977): only
+        the uncertainty within each kind counts, not how much the kinds differ.
+
+        Args:
+            strata: the accuracies of the kinds, with trials that are independent of those of the others.
+            protocol, split: see the attributes.
+
+        Raises:
+            ValueError: if there are none.
+        """
+        parts = list(strata)
+        if not parts:
+            raise ValueError("got no accuracies, expected one for each kind of trial")
+        n = sum(part.n for part in parts)
+        mean = sum(part.n * part.mean for part in parts) / n
+        half = math.sqrt(sum((part.n * (part.high - part.low) / 2) ** 2 for part in parts)) / n
+        return cls(mean, max(0.0, mean - half), min(1.0, mean + half), n, protocol, split)
 
     def __str__(self) -> str:
         return (

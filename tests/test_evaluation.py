@@ -77,3 +77,26 @@ def test_equal_episodes_have_an_interval_without_width() -> None:
 def test_episodes_that_are_no_fractions_are_refused(wrong: list[float]) -> None:
     with pytest.raises(ValueError, match=r"expected \[episodes\] of fractions"):
         Accuracy.of_episodes(wrong, protocol="any", split="test")
+
+
+def test_a_stratified_interval_holds_the_true_mean_as_often_as_it_says() -> None:
+    rng, truths, shares = np.random.default_rng(5), np.array([0.2, 0.5, 0.9]), np.array([40, 100, 60])
+    truth, hits = shares @ truths / shares.sum(), 0
+    for _ in range(400):
+        strata = [
+            Accuracy.of(rng.random(n) < p, protocol="any", split="test") for p, n in zip(truths, shares, strict=True)
+        ]
+        whole = Accuracy.of_strata(strata, protocol="20-way 1-shot", split="test")
+        hits += whole.low <= truth <= whole.high
+    assert whole.n == 200
+    # 380 of 400 are expected; four standard deviations are 17.
+    assert 363 <= hits <= 397
+
+
+def test_a_stratified_interval_of_one_kind_is_that_kinds() -> None:
+    alone = Accuracy.of(correct(60, 100), protocol="any", split="test")
+    whole = Accuracy.of_strata([alone], protocol="any", split="test")
+    assert whole.mean == pytest.approx(alone.mean)
+    assert whole.high - whole.low == pytest.approx(alone.high - alone.low)
+    with pytest.raises(ValueError, match="got no accuracies"):
+        Accuracy.of_strata([], protocol="any", split="test")

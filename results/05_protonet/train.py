@@ -17,6 +17,7 @@ with interpolation were tried: after 14 of 40 blocks that run was so far behind 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import os
 import platform
@@ -39,7 +40,6 @@ from course_utils import training
 from course_utils.data import Characters, OneShotRun, load_omniglot, one_shot_runs, vinyals_split
 from course_utils.episodes import as_floats, check_size, distinct_numbers
 from course_utils.evaluation import Accuracy
-from course_utils.plots.prototypes import embeddings
 from course_utils.results import Result, record
 from course_utils.solution_cells import solution_of
 
@@ -112,10 +112,10 @@ class Paused(Exception):
 
 
 def solution() -> SimpleNamespace:
-    """What the notebook's solution cells, and the cell that shifts images, define."""
+    """What the notebook's solution cells, and the cells that shift images and test within alphabets, define."""
     names = {"keras": keras, "np": np, "tf": tf, "utils": utils, "Accuracy": Accuracy}
     helpers = {"as_floats": as_floats, "check_size": check_size, "distinct_numbers": distinct_numbers}
-    return solution_of(NOTEBOOK, ("shifted",), names | helpers)
+    return solution_of(NOTEBOOK, ("shifted", "within-alphabets"), names | helpers)
 
 
 def train(run: Run, notebook: SimpleNamespace, characters: dict[str, Characters], minutes: float) -> None:
@@ -212,10 +212,7 @@ def measure(run: Run, notebook: SimpleNamespace, characters: dict[str, Character
         described = f"{run}: those of the last block instead"
         found |= {(f"{name}, last block alone", described): value for name, value in of_last.items()}
     if run.name in SHOWN:
-        test = characters["test"]
-        found["20-way 1-shot within an alphabet", str(run)] = within_alphabets(
-            encoder, test.select(np.arange(len(test) // 4))
-        )
+        found["20-way 1-shot within an alphabet", str(run)] = within_alphabets(encoder, notebook, characters["test"])
     if run.name in SHOWN and runs:
         found["official one-shot runs", str(run)] = official(encoder, runs)
     record(HERE.with_suffix(".json"), [row(run, *key, accuracy) for key, accuracy in found.items()])
@@ -234,15 +231,11 @@ def row(run: Run, name: str, described: str, accuracy: Accuracy) -> Result:
     """One figure with where it comes from."""
     about = json.loads((run.folder / "about.json").read_text(encoding="utf-8"))
     print(f"{run.name}, {name}: {accuracy}", flush=True)
-    return Result(
+    split = accuracy.split if "official" in name else TEST
+    return Result.of(
+        dataclasses.replace(accuracy, protocol=f"{accuracy.protocol}; after {described}", split=split),
         assignment="05_protonet",
         name=f"{name}, {run.name}",
-        value=round(accuracy.mean, 6),
-        low=round(accuracy.low, 6),
-        high=round(accuracy.high, 6),
-        n=accuracy.n,
-        split=accuracy.split if "official" in name else TEST,
-        protocol=f"{accuracy.protocol}; after {described}",
         seed=run.seed,
         command=f"python results/05_protonet/train.py {run.name}",
         minutes=about["minutes"],
@@ -250,25 +243,12 @@ def row(run: Run, name: str, described: str, accuracy: Accuracy) -> Result:
     )
 
 
-def within_alphabets(encoder: keras.Model, characters: Characters) -> Accuracy:
-    """The accuracy over 1,000 episodes from one alphabet each, alphabets in proportion to their characters."""
-    embedded, rng = embeddings(encoder, characters.images), np.random.default_rng(4)
-    ranges = [(first, last) for first, last in characters.alphabet_ranges().values() if last - first >= 20]
-    total = sum(last - first for first, last in ranges)
-    means: list[float] = []
-    for first, last in ranges:
-        count = round(1000 * (last - first) / total)
-        classes: np.ndarray = first + distinct_numbers(last - first, 20, (count,), rng)
-        drawings = distinct_numbers(embedded.shape[1], 6, (count, 20), rng)
-        means += [nearest(embedded[c[:, None], d]) for c, d in zip(classes, drawings, strict=True)]
+def within_alphabets(encoder: keras.Model, notebook: SimpleNamespace, test: Characters) -> Accuracy:
+    """The accuracy over some 1,000 episodes from one alphabet each, alphabets in proportion to their characters."""
+    unturned = test.select(np.arange(len(test) // 4))
+    strata = notebook.within_alphabets(encoder, unturned, 20, 1, np.random.default_rng(4))
     protocol = "20-way 1-shot, within an alphabet, without turned characters, not transductive"
-    return Accuracy.of_episodes(means, protocol=protocol, split=TEST)
-
-
-def nearest(episode: np.ndarray) -> float:
-    """The accuracy of an embedded episode [way, 1 + query, D]."""
-    distances = ((episode[:, 1:, None] - episode[:, 0]) ** 2).sum(-1)
-    return float((distances.argmin(-1) == np.arange(len(episode))[:, None]).mean())
+    return Accuracy.of_strata(strata.values(), protocol=protocol, split=TEST)
 
 
 def official(encoder: keras.Model, runs: list[OneShotRun]) -> Accuracy:
