@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -24,11 +25,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from benchmarks.classes import ROOT
 from benchmarks.episodes import read, written
 from benchmarks.results_file import keep
 from course_utils.data import load_omniglot
-from course_utils.episodes import sample_episodes
+from course_utils.episodes import as_floats, check_size, distinct_numbers
+from course_utils.evaluation import Accuracy
+from course_utils.solution_cells import solution_of
 
+NOTEBOOK = ROOT / "source" / "05_protonet" / "protonet.ipynb"
 QUERY = 5
 SECONDS = 4.0  # of steps that are measured, for each way and size
 AT_LEAST = 3  # steps
@@ -48,48 +53,45 @@ class Size:
 SIZES = (Size(5, 1), Size(20, 1), Size(60, 1))
 
 
-def encoder() -> keras.Model:
-    """Four blocks of 64 filters (Vinyals et al. 2016), with the same first weights each time."""
+def solution() -> SimpleNamespace:
+    """What the notebook's solution cells define."""
+    names = {"keras": keras, "np": np, "tf": tf, "Accuracy": Accuracy}
+    helpers = {"as_floats": as_floats, "check_size": check_size, "distinct_numbers": distinct_numbers}
+    return solution_of(NOTEBOOK, (), names | helpers)
+
+
+def fresh_encoder(notebook: SimpleNamespace) -> keras.Model:
+    """The notebook's encoder, with the same first weights each time."""
     keras.utils.set_random_seed(0)
-    model = keras.Sequential([keras.Input((28, 28, 1))])
-    for _ in range(4):
-        model.add(keras.layers.Conv2D(64, 3, padding="same"))
-        model.add(keras.layers.BatchNormalization())
-        model.add(keras.layers.ReLU())
-        model.add(keras.layers.MaxPooling2D(2))
-    model.add(keras.layers.Flatten())
-    return model
+    return notebook.build_encoder()
 
 
-def compiled_step(images: np.ndarray, size: Size) -> Callable[[np.random.Generator], None]:
-    """Episodes from an array in memory, support and queries in one batch, one compiled function."""
-    model, optimizer = encoder(), keras.optimizers.Adam()
+def compiled_step(notebook: SimpleNamespace, images: np.ndarray, size: Size) -> Callable[[np.random.Generator], None]:
+    """The notebook's step: episodes from an array in memory, in one batch, one compiled function."""
+    model, optimizer = fresh_encoder(notebook), keras.optimizers.Adam()
     optimizer.build(model.trainable_variables)
-    labels = tf.repeat(tf.range(size.way), QUERY)
 
     @tf.function
     def step(support: Any, queries: Any) -> None:
-        batch = tf.concat([tf.reshape(support, (-1, 28, 28, 1)), tf.reshape(queries, (-1, 28, 28, 1))], 0)
+        together = tf.concat([support, queries], 1)
         with tf.GradientTape() as tape:
-            embedded = model(batch, training=True)
-            known, asked = tf.split(embedded, [size.way * size.shot, size.way * QUERY])
-            prototypes = tf.reduce_mean(tf.reshape(known, (size.way, size.shot, -1)), 1)
-            distances = tf.reduce_sum((asked[:, None] - prototypes) ** 2, -1)
-            loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, -distances))
+            embedded = model(tf.reshape(together, (-1, 28, 28, 1)), training=True)
+            embedded = tf.reshape(embedded, (size.way, size.shot + QUERY, -1))
+            prototypes = notebook.prototypes(embedded[:, : size.shot])
+            loss, _ = notebook.prototypical_loss(embedded[:, size.shot :], prototypes)
         optimizer.apply_gradients(
             zip(tape.gradient(loss, model.trainable_variables), model.trainable_variables, strict=True)
         )
 
     def take(rng: np.random.Generator) -> None:
-        drawn = sample_episodes(images, size.way, size.shot, QUERY, 1, rng)
-        step(drawn.support[0], drawn.query[0])
+        step(*notebook.sample_episode(images, size.way, size.shot, QUERY, rng))
 
     return take
 
 
-def naive_step(files: list[list[Path]], size: Size) -> Callable[[np.random.Generator], None]:
+def naive_step(notebook: SimpleNamespace, files: list[list[Path]], size: Size) -> Callable[[np.random.Generator], None]:
     """Files from disk, loops in Python over images, classes and prototypes, operation by operation."""
-    model, optimizer = encoder(), keras.optimizers.Adam()
+    model, optimizer = fresh_encoder(notebook), keras.optimizers.Adam()
 
     def take(rng: np.random.Generator) -> None:
         paths = []
@@ -118,7 +120,7 @@ def naive_step(files: list[list[Path]], size: Size) -> Callable[[np.random.Gener
 
 def seconds(take: Callable[[np.random.Generator], None]) -> float:
     """The median time of a step."""
-    rng, times = np.random.default_rng(0), []
+    rng, times = np.random.default_rng(0), list[float]()
     take(rng)
     take(rng)
     while sum(times) < SECONDS or len(times) < AT_LEAST:
@@ -130,13 +132,13 @@ def seconds(take: Callable[[np.random.Generator], None]) -> float:
 
 def main() -> list[dict]:
     """Measure all sizes and print a table; the rows are returned."""
-    characters = load_omniglot("embedded")
+    notebook, characters = solution(), load_omniglot("embedded")
     rows = []
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         files = written(characters, Path(folder))
         images = characters.images[: len(files)]
         for size in SIZES:
-            ours, naive = seconds(compiled_step(images, size)), seconds(naive_step(files, size))
+            ours, naive = seconds(compiled_step(notebook, images, size)), seconds(naive_step(notebook, files, size))
             ratio = round(naive / ours, 1)
             name = f"a compiled training step, {size}, against files from disk, Python loops and no graph"
             times = {"ours": round(1000 * ours, 1), "other": round(1000 * naive, 1)}
