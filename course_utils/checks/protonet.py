@@ -387,30 +387,41 @@ def trained_often(
     Args:
         seeds: of the generator of each training, and of the global dice before it; None to leave those alone.
     """
-    probes = student.module(PROBES)
     names = ("prototypes", "squared_distances", "prototypical_loss")
-    own, others = probes.NotedEpisodes(), probes.NotedEpisodes()
-
-    def one(noted: Any, seed: int, dice: int | None) -> Training:
-        already = len(noted.noted()) if noted is not None else 0
-        if dice is not None:
-            student.module(EPISODE_PROBES).seed_globally(dice)
-        encoder = task.encoder(student)
-        losses, after = probes.run(student.train, (encoder,), task.images, (*size, episodes), seed, **how)
-        expect(isinstance(losses, (list, tuple, np.ndarray)), "the losses").is_true("a list", got=type(losses).__name__)
-        expect(losses, "the losses").has_length(episodes, hint="One float an episode.").is_finite()
-        state = {name: np.asarray(value) for name, value in probes.state(encoder).items()}
-        found = [np.asarray(part) for part in noted.noted()][already:] if noted is not None else []
-        return Training([float(loss) for loss in losses], state, np.asarray(after), found)
+    own, others = (student.module(PROBES).NotedEpisodes() for _ in range(2))
 
     def attempt(noted: Any = None) -> None:
-        judge([one(noted, seed, dice) for seed, dice in seeds])
+        judge([one_training(student, task, size, episodes, noted, seed, dice, **how) for seed, dice in seeds])
 
     either(
         attempt,
         with_stand_ins(student, {"sample_episode": own}, lambda: attempt(own)),
         with_stand_ins(student, neighbours(student, *names) | {"sample_episode": others}, lambda: attempt(others)),
     )
+
+
+def one_training(
+    student: Student,
+    task: Told,
+    size: tuple[int, int, int],
+    episodes: int,
+    noted: Any,
+    seed: int,
+    dice: int | None = None,
+    **how: Any,
+) -> Training:
+    """What came of one training; `noted` are the NotedEpisodes that stand in for sample_episode, or None."""
+    probes = student.module(PROBES)
+    already = len(noted.noted()) if noted is not None else 0
+    if dice is not None:
+        student.module(EPISODE_PROBES).seed_globally(dice)
+    encoder = task.encoder(student)
+    losses, after = probes.run(student.train, (encoder,), task.images, (*size, episodes), seed, **how)
+    expect(isinstance(losses, (list, tuple, np.ndarray)), "the losses").is_true("a list", got=type(losses).__name__)
+    expect(losses, "the losses").has_length(episodes, hint="One float an episode.").is_finite()
+    state = {name: np.asarray(value) for name, value in probes.state(encoder).items()}
+    found = [np.asarray(part) for part in noted.noted()][already:] if noted is not None else []
+    return Training([float(loss) for loss in losses], state, np.asarray(after), found)
 
 
 @check("train", weight=1, timeout=90)

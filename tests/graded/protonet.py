@@ -31,6 +31,7 @@ from course_utils.checks.protonet import (
     neighbours,
     noise,
     numbered_images,
+    one_training,
     pictures,
     probabilities,
     protocol,
@@ -340,24 +341,17 @@ def learns_through_prototypes_too(student: Student, rng: Rng) -> None:
             expect([numbers.shape for numbers in result.noted][-6:], "the sizes of the episodes").equals([(5, 5)] * 6)
             expect(len(result.noted), "episodes drawn for 6 steps").between(6, 8)
             as_adam(result, task, result.noted[-6:], 2, 0.001)
-        else:
+        else:  # it draws its episodes without sample_episode
             expect(np.abs(result.state["kernel"] - task.kernel).max(), "how far Adam moves a weight").between(
                 0.0005, 0.0062
             )
 
-    # A first training with the student's own episodes is judged by the distance that it moves; the noted ones exactly.
-    probes = student.module(PROBES)
-    noted = probes.NotedEpisodes()
-    stand_ins: dict[str, Any] = {"sample_episode": noted}
+    noted = student.module(PROBES).NotedEpisodes()
 
     def attempt() -> None:
-        encoder = task.encoder(student)
-        already = len(noted.noted())
-        losses, after = probes.run(student.train, (encoder,), task.images, (5, 2, 3, 6), 5)
-        state = {name: np.asarray(value) for name, value in probes.state(encoder).items()}
-        found = [np.asarray(numbers) for numbers in noted.noted()][already:]
-        judge(Training([float(loss) for loss in losses], state, np.asarray(after), found))
+        judge(one_training(student, task, (5, 2, 3), 6, noted, 5))
 
+    stand_ins: dict[str, Any] = {"sample_episode": noted}
     others = neighbours(student, "prototypes", "squared_distances", "prototypical_loss")
     either(with_stand_ins(student, stand_ins, attempt), with_stand_ins(student, stand_ins | others, attempt))
 
@@ -398,7 +392,7 @@ def expected_losses(task: Told, size: tuple[int, int, int], rng: Rng, episodes: 
 
 @check("train", weight=1, timeout=90)
 def repeats_itself_with_the_same_generator(student: Student, rng: Rng) -> None:
-    """The same generator gives the same training, another one another; no global dice are moved."""
+    """The same generator gives the same training, another one another; global dice have no say in it."""
     task = told(rng, 9, 6, spread=0.6)
 
     def judge(results: list[Training]) -> None:
@@ -488,7 +482,7 @@ def is_not_fooled_by_a_collapsed_encoder(student: Student, rng: Rng) -> None:
 
 @check("evaluate", weight=1, timeout=60)
 def draws_from_the_generator(student: Student, rng: Rng) -> None:
-    """The same generator gives the same accuracy, another one another; too large episodes are refused."""
+    """The same generator gives the same accuracy, another one another."""
     task = told(rng, 9, 6, spread=1.0)
 
     def judge(results: list[Evaluation]) -> None:
