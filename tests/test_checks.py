@@ -10,7 +10,8 @@ from course_utils.checks import Feedback, LocalChannel, Student, check, expect, 
 from course_utils.checks.criteria import BROKEN, DIED, FAILED, NOT_FILLED_IN, PASSED, RAISED, TIMED_OUT, Result
 from course_utils.checks.expectation import Unmet
 from course_utils.checks.neighbours import or_trouble, untroubled
-from course_utils.checks.student import Died, StudentError, TimedOut
+from course_utils.checks.student import Died, Missing, StudentError, TimedOut
+from course_utils.checks.wire import Decoder, WireError
 
 
 def student_with(source: str) -> Student:
@@ -112,7 +113,7 @@ def test_what_was_replaced_is_given_back_after_each_criterion():
 
     student = student_with("helper = 1\ndef use(): return helper + new")
     assert judge(check("task")(replaces), student, np.random.default_rng(0)).passed
-    assert student.helper == 1
+    assert student.value("helper") == 1
     assert not student.has("new")
 
 
@@ -140,13 +141,30 @@ class Counting(LocalChannel):
         return super().request(message, buffers)
 
 
-def test_a_name_a_module_and_the_first_elements_take_one_request_each():
-    channel = Counting({"numbers": lambda: iter(range(9)), "np": np})
+def test_names_on_the_way_to_a_call_take_no_request():
+    channel = Counting({"numbers": lambda: iter(range(9))})
     student = Student(channel)
-    for _ in range(2):
-        student.module("numpy")
+    assert student.module("numpy").linalg.norm([3, 4]) == 5
     assert student.numbers().take(3) == [0, 1, 2]
-    assert channel.asked == ["module", "get", "call", "take"]
+    assert channel.asked == ["call", "call", "take"]
+
+
+def test_a_name_is_looked_up_when_it_is_used():
+    student = student_with("def f(): return 1\ndef g(): return 2")
+    function = student.f
+    student.replace("f", student.g)
+    assert function() == 2
+    with pytest.raises(Missing, match="h is not defined"):
+        student.h()
+    with pytest.raises(Missing, match="h is not defined"):
+        student.value("h")
+    with pytest.raises(StudentError, match="may not ask for the module os"):
+        student.module("os").getpid()
+
+
+def test_a_name_of_the_far_side_is_no_name_here():
+    with pytest.raises(WireError, match="unknown kind"):
+        Decoder([], lambda number, types: None).decode(["named", "module", "keras"])
 
 
 def test_tidying_up_takes_one_request_and_none_where_nothing_was_asked():

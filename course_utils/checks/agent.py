@@ -25,6 +25,10 @@ MAX_TAKEN = 100_000
 _ABSENT = object()
 
 
+class Undefined(NameError):
+    """The notebook does not define the name that was asked for; the text is the name."""
+
+
 class _Discard(io.TextIOBase):
     """A text stream that forgets what is written to it: student output must not carry inputs of a check."""
 
@@ -72,7 +76,7 @@ class Agent:
         """The answer to one request and its buffers. Raises nothing but KeyboardInterrupt and SystemExit."""
         encoder = Encoder(self._reference)
         try:
-            decoder = Decoder(buffers, lambda number, types: self._objects[number], self._tensor)
+            decoder = Decoder(buffers, lambda number, types: self._objects[number], self._tensor, self._find)
             arguments = [decoder.decode(argument) for argument in request["args"]]
             operation = getattr(self, f"_do_{request['op']}")
             with _silence():
@@ -88,15 +92,8 @@ class Agent:
     def _do_has(self, name: str) -> bool:
         return name in self._namespace
 
-    def _do_get(self, name: str) -> Any:
-        if name not in self._namespace:
-            raise NameError(f"name '{name}' is not defined")
-        return self._namespace[name]
-
-    def _do_module(self, name: str) -> Any:
-        if name.partition(".")[0] not in MODULES:
-            raise ImportError(f"checks may not ask for the module {name}")
-        return importlib.import_module(name)
+    def _do_value(self, value: Any) -> Any:
+        return value
 
     def _do_attribute(self, owner: Any, name: str) -> Any:
         return getattr(owner, name)
@@ -138,6 +135,22 @@ class Agent:
     def _do_tidy(self) -> None:
         self._do_restore()
         self._do_forget()
+
+    # Names --------------------------------------------------------------------------------------------------
+
+    def _find(self, where: str, name: str, *names: str) -> Any:
+        """What the notebook defines as `name`, or the module of that name, or what is under `names` in it."""
+        if where == "notebook":
+            if name not in self._namespace:
+                raise Undefined(name)
+            found = self._namespace[name]
+        elif name.partition(".")[0] in MODULES:
+            found = importlib.import_module(name)
+        else:
+            raise ImportError(f"checks may not ask for the module {name}")
+        for part in names:
+            found = getattr(found, part)
+        return found
 
     # Values -------------------------------------------------------------------------------------------------
 

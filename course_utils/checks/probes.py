@@ -165,11 +165,14 @@ class WatchedModels:
 
     Of a training it takes the first step as Keras does, by the loss and the optimizer that it was compiled with. In the
     others it only looks at the images and says that its loss has fallen: they would show nothing more, and cost most.
+    So it does with the validation between its epochs. Nothing is traced for so few steps.
     """
 
-    def __init__(self, gain: float = 0.0, steps_per_epoch: int | None = None) -> None:
-        """steps_per_epoch: after so many steps a watched model behaves as if the epoch's data had come to their end."""
-        self.gain, self.steps_per_epoch = gain, steps_per_epoch
+    def __init__(self, gain: float = 0.0, steps_per_epoch: int | None = None, whole_epochs: int = 0) -> None:
+        """steps_per_epoch: after so many steps a watched model behaves as if the epoch's data had come to their end,
+        but for the first `whole_epochs` epochs; and it looks at the validation images once.
+        """
+        self.gain, self.steps_per_epoch, self.whole_epochs = gain, steps_per_epoch, whole_epochs
         self.sizes: list[tuple[int, int, int, int]] = []
         self.logs: list[Log] = []
 
@@ -184,7 +187,7 @@ class WatchedModels:
         self.sizes.append((int(input_timesteps), int(input_features_size), int(hidden_size), int(num_classes)))
         self.logs.append(Log())
         pixels = input_timesteps * input_features_size
-        return _watched(pixels, num_classes, self.gain, self.steps_per_epoch, self.logs[-1])
+        return _watched(pixels, num_classes, self, self.logs[-1])
 
     def seen(self) -> list[tuple[bool, np.ndarray]]:
         """What passed through the model that saw most, in order; consecutive batches of one kind put together."""
@@ -204,10 +207,12 @@ class WatchedModels:
         return max(self.logs, key=lambda log: log.steps, default=Log())
 
 
-def _watched(pixels: int, classes: int, gain: float, steps_per_epoch: int | None, log: Log) -> Any:
+def _watched(pixels: int, classes: int, asked: WatchedModels, log: Log) -> Any:
     """A watched model; see WatchedModels."""
     import keras
     import tensorflow as tf
+
+    gain, steps_per_epoch = asked.gain, asked.steps_per_epoch
 
     def note(training: Any, images: Any, biases: Any) -> np.float32:
         log.note(bool(training), images, biases)
@@ -215,12 +220,14 @@ def _watched(pixels: int, classes: int, gain: float, steps_per_epoch: int | None
 
     kept: dict[str, list[np.ndarray]] = {}
     first_results: dict[str, float] = {}
-    epoch: dict[str, Any] = {"steps": 0, "loss": None}
+    epoch: dict[str, Any] = {"number": 0, "steps": 0, "loss": None, "looks": False}
+    first_validation: dict[str, float] = {}
 
     def step(model: Any, iterator: Any) -> dict[str, Any]:
         """A step of training: Keras's own, outside of a graph, or a look at the images."""
-        if epoch["steps"] == steps_per_epoch:
+        if epoch["steps"] == steps_per_epoch and epoch["number"] > asked.whole_epochs:
             raise StopIteration
+        epoch["number"] += epoch["steps"] == 0
         epoch["steps"] += 1
         data = next(iterator)
         if log.steps == 0:
@@ -231,6 +238,15 @@ def _watched(pixels: int, classes: int, gain: float, steps_per_epoch: int | None
         log.note(True, keras.ops.convert_to_numpy(images), model.dense.bias.numpy())
         epoch["loss"] = first_results["loss"] / (1 + log.steps / 16)
         return first_results
+
+    def step_of_test(model: Any, iterator: Any) -> dict[str, Any]:
+        """A step of an evaluation: Keras's own, outside of a graph, or a look at the images."""
+        data = next(iterator)
+        if not epoch["looks"]:
+            return model.test_step(data)
+        images, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        log.note(False, keras.ops.convert_to_numpy(images), model.dense.bias.numpy())
+        return first_validation
 
     class Watched(keras.Model):
         def __init__(self) -> None:
@@ -244,6 +260,27 @@ def _watched(pixels: int, classes: int, gain: float, steps_per_epoch: int | None
                 self.train_function = functools.partial(step, self)
             else:
                 super().make_train_function(force)
+
+        def make_test_function(self, force: bool = False) -> None:
+            if self.steps_per_execution == 1:
+                self.test_function = functools.partial(step_of_test, self)
+            else:
+                super().make_test_function(force)
+
+        def _symbolic_build(self, *arguments: Any, **named: Any) -> None:
+            """Nothing: the first step builds what is needed, without a graph."""
+
+        def evaluate(self, *arguments: Any, **named: Any) -> Any:
+            if not named.get("_use_cached_eval_dataset"):  # Keras's word within `fit`
+                return super().evaluate(*arguments, **named)
+            if not first_validation:
+                found = super().evaluate(*arguments, **named)
+                first_validation.update(found, loss=found["loss"] + gain * log.steps)
+            elif steps_per_epoch is None:
+                epoch["looks"] = True
+                super().evaluate(*arguments, **named)
+                epoch["looks"] = False
+            return {**first_validation, "loss": first_validation["loss"] - gain * log.steps}
 
         def reset_metrics(self) -> None:
             epoch.update(steps=0, loss=None)

@@ -238,7 +238,7 @@ def loads_batches_of_pixels(student: Student, rng: Rng) -> None:
 # build_classification_model, build_continuous_classification_model -----------------------------------------------
 
 # Few steps, since an LSTM outside of a graph is dear; all numbers are different, so that none passes for another.
-STEPS, FEATURES, HIDDEN, CLASSES = 4, 3, 5, 6
+STEPS, FEATURES, HIDDEN, CLASSES = 3, 4, 5, 6
 
 
 def random_weights(shapes: Sequence[tuple[int, ...]], rng: Rng) -> list[np.ndarray]:

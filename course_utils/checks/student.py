@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, MutableMapping
 from typing import Any, Protocol, TypeVar
 
-from course_utils.checks.agent import Agent
+from course_utils.checks.agent import Agent, Undefined
 from course_utils.checks.wire import Decoder, Encoder, WireError
 
 CHUNK = 64
@@ -69,38 +69,36 @@ class LocalChannel:
 
 
 class Student:
-    """The notebook of a student: its attributes are the functions, classes and values that it defines.
+    """The notebook of a student: its attributes are the functions and classes that it defines.
 
-    >>> student = Student(LocalChannel({"double": lambda x: 2 * x}))
+    >>> student = Student(LocalChannel({"double": lambda x: 2 * x, "half": 0.5}))
     >>> student.double(21)
     42
+    >>> student.value("half")
+    0.5
     """
 
     def __init__(self, channel: Channel, observed: dict[Hashable, Any] | None = None) -> None:
         self._channel = channel
         self._observed: dict[Hashable, Any] = {} if observed is None else observed
-        self._modules: dict[str, Any] = {}
         self._untidy = False
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Named:
         if name.startswith("_"):
             raise AttributeError(name)
-        try:
-            return self._ask("get", name)
-        except StudentError as error:
-            if error.kind == "NameError":
-                raise Missing(name) from None
-            raise
+        return Named(self, "notebook", name)
+
+    def value(self, name: str) -> Any:
+        """What the notebook defines as `name`. Raises Missing where it doesn't."""
+        return self._ask("value", Named(self, "notebook", name))
 
     def has(self, name: str) -> bool:
         """Whether the notebook defines `name`."""
         return self._ask("has", name) is True
 
-    def module(self, name: str) -> Any:
-        """A handle of the module `name` (tensorflow, keras, numpy or course_utils) on the student's side."""
-        if name not in self._modules:
-            self._modules[name] = self._ask("module", name)
-        return self._modules[name]
+    def module(self, name: str) -> Named:
+        """The module `name` (tensorflow, keras, numpy or course_utils) on the student's side."""
+        return Named(self, "module", name)
 
     def replace(self, name: str, value: Any) -> None:
         """Put `value` in the place of the notebook's global `name`, until `restore`."""
@@ -130,13 +128,11 @@ class Student:
 
     def forget(self) -> None:
         """Let go of every handle that was given out; using one afterwards raises StudentError."""
-        self._modules.clear()
         self._ask("forget")
 
     def tidy(self) -> None:
         """`restore` and `forget` in one; nothing is asked where nothing was since the last time."""
         if self._untidy:
-            self._modules.clear()
             self._ask("tidy")
             self._untidy = False
 
@@ -221,7 +217,28 @@ class Handle:
         return f"<{self.types[0] if self.types else 'an object'} of the notebook>"
 
 
+class Named(Handle):
+    """What the notebook defines or a module holds under a name. It is looked up when it is used.
+
+    So a call asks the student's side once, and not for each name on the way to it: `keras.layers.Dense(1)`. Where the
+    notebook does not define the name, its use raises Missing.
+    """
+
+    def __init__(self, student: Student, where: str, *names: str) -> None:
+        super().__init__(student, 0, ())
+        self._where, self._names = where, names
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if self._where == "module":
+            return Named(self._student, "module", *self._names, name)
+        return super().__getattr__(name)
+
+
 def _handle_reference(value: Any) -> list:
+    if isinstance(value, Named):
+        return ["named", value._where, *value._names]
     if isinstance(value, Handle):
         return ["handle", value._number, []]
     raise WireError(f"a check cannot send a {type(value).__name__}; send plain values, Tensor(array) or handles")
@@ -231,4 +248,6 @@ def _as_error(error: Any) -> StudentError:
     if not isinstance(error, dict):
         return StudentError("Exception", "")
     kind, text, where = (str(error.get(key, ""))[:2000] for key in ("kind", "text", "where"))
+    if kind == Undefined.__name__:
+        return Missing(text)
     return StudentError(kind, text, where)

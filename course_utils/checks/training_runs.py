@@ -81,8 +81,8 @@ class Run:
             )
 
     def of_model(self, name: str) -> Any:
-        """ "weights", "learning rate", "predictions" for `probe_images` or "metrics" by `evaluate` of these images and
-        `probe_labels`. Raises what asking for it raised, and Unmet where there is no model.
+        """ "weights", "learning rate", "predictions" for `probe_images` or "metrics" of a test on these images
+        and `probe_labels`. Raises what asking for it raised, and Unmet where there is no model.
         """
         self.demand_pair()
         if self.model is None:
@@ -204,7 +204,8 @@ def _model_seen(model: Handle, experiment: Experiment, seed: int, asked: Sequenc
 
     def metrics() -> dict:
         labels = probe_labels(np.asarray(model(Tensor(x))), seed)
-        return model.evaluate(x, labels, verbose=0, return_dict=True)
+        model.reset_metrics()
+        return model.test_on_batch(x, labels, return_dict=True)
 
     ways: dict[str, Callable[[], Any]] = {
         "weights": lambda: [np.asarray(weight) for weight in model.get_weights()],
@@ -259,7 +260,7 @@ def is_compiled_as_asked(result: Run) -> None:
     said = np.asarray(said, np.float64)
     measured = result.of_model("metrics")
     labels = probe_labels(said, result.seed)
-    expect(measured.get("loss"), "the loss that `evaluate` gives").close_to(
+    expect(measured.get("loss"), "the loss that it was compiled with").close_to(
         -np.log(said[np.arange(PROBES), labels]).mean(),
         atol=1e-3,
         why="Sparse categorical cross-entropy is the mean of -log p of the right class, and the model gives the p.",
@@ -361,9 +362,10 @@ def validates_on_other_images_of_its_own_data(
     """
     probes, keras = student.module("course_utils.checks.probes"), student.module("keras")
     data = student.module("course_utils.data")
-    models = probes.WatchedModels(0.0)
+    models = probes.WatchedModels(0.0, steps_per_epoch=1, whole_epochs=1)
+    train, test = student.once("unlike images", lambda: (unlike_images(rng, SERVED_TRAIN), unlike_images(rng, TEST)))
     try:
-        data.serving("mnist", unlike_images(rng, SERVED_TRAIN), unlike_images(rng, TEST))
+        data.serving("mnist", train, test)
         if student.has("mnist"):
             student.replace("mnist", data.load("mnist"))
         student.replace("build_augmentation_model", probes.Answering(keras.layers.Identity()))
@@ -373,8 +375,8 @@ def validates_on_other_images_of_its_own_data(
         student.replace("build_classification_model", models)
         returned = getattr(student, experiment.function)(num_epochs=2)
         result = looked_at(returned, models, experiment, 0, 2, ())
-        _, test = (loader.returned or [load(augment=False)])[0]
-        tested = np.concatenate([digests(np.asarray(images)) for images, _ in test.take(40)])
+        _, test_set = (loader.returned or [load(augment=False)])[0]
+        tested = np.concatenate([digests(np.asarray(images)) for images, _ in test_set.take(40)])
         validated, trained_on = result.validated_on(), result.trained_on()
     except (TimedOut, Died):
         raise

@@ -5,9 +5,10 @@ A message is a JSON document beside a list of byte buffers. Every value becomes 
     ["none"]  ["bool", true]  ["int", "7"]  ["float", "0.5"]  ["str", "text"]  ["bytes", 0]
     ["array", "float32", [2, 3], 0]  ["scalar", "float32", 0]  ["tensor", "float32", [2, 3], 0]
     ["list", [...]]  ["tuple", [...]]  ["dict", [[key, value], ...]]  ["handle", 12, ["keras.Model", ...]]
+    ["named", "notebook", "resize_img"]  ["named", "module", "keras", "layers", "Dense"]
 
-where the last number of an array names its buffer. Whatever arrives is read with limits on size, number of
-parts and depth, because the other side may be hostile.
+where the last number of an array names its buffer. Names are looked up by the student's side only. Whatever arrives
+is read with limits on size, number of parts and depth, because the other side may be hostile.
 """
 
 from __future__ import annotations
@@ -131,12 +132,14 @@ class Encoder:
 class Decoder:
     """Reads tagged lists back; `resolve` turns a handle's number and class names into an object.
 
-    `make_tensor` builds what a "tensor" tag becomes. Raises WireError for anything that is not well-formed.
+    `make_tensor` builds what a "tensor" tag becomes, and `find` looks up names; what it raises passes through. Raises
+    WireError for anything that is not well-formed.
     """
 
     buffers: Sequence[Any]
     resolve: Callable[[int, tuple[str, ...]], Any]
     make_tensor: Callable[[np.ndarray], Any] = lambda array: array
+    find: Callable[..., Any] | None = None
     parts: int = 0
     size: int = 0
 
@@ -147,6 +150,8 @@ class Decoder:
             raise WireError("a value that is nested too deeply or has too many parts")
         if not isinstance(message, list) or not message or not isinstance(message[0], str):
             raise WireError("a malformed value")
+        if message[0] == "named" and self.find is not None:
+            return self.find(*message[1:])
         try:
             return self._read(message[0], message[1:], depth)
         except WireError:

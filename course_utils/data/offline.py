@@ -27,6 +27,11 @@ class Served:
 
     images: Images
 
+    def are(self, train: Split, test: Split) -> bool:
+        """Whether these are the arrays."""
+        pairs = ((self.images.train, train), (self.images.test, test))
+        return all(np.array_equal(a.images, b.images) and np.array_equal(a.labels, b.labels) for a, b in pairs)
+
     @functools.cached_property
     def folder(self) -> tempfile.TemporaryDirectory[str]:
         folder = tempfile.TemporaryDirectory(prefix="served_")
@@ -37,6 +42,7 @@ class Served:
 
 _installed: dict[str, Path] = {}
 _served: dict[str, Served] = {}
+_served_last: dict[str, Served] = {}  # so that the same arrays, served again, are not written again
 _folders: list[tempfile.TemporaryDirectory[str]] = []  # kept to the end, as data sets may still read from them
 
 
@@ -100,7 +106,9 @@ def serving(name: str, train: Arrays, test: Arrays) -> None:
     data_set = sets.find(name).DATA_SET
     train_split = data_set.split(*train, f"{name} to serve, training split")
     test_split = data_set.split(*test, f"{name} to serve, test split")
-    _served[name] = Served(Images(name, "served", train_split, test_split, data_set.classes))
+    if name not in _served_last or not _served_last[name].are(train_split, test_split):
+        _served_last[name] = Served(Images(name, "served", train_split, test_split, data_set.classes))
+    _served[name] = _served_last[name]
     redirect(data_set)
 
 

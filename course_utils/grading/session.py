@@ -135,6 +135,7 @@ class Session:
         self.deadline = float("inf")
         self._number = 0
         self._received = 0
+        self._unweighed = 0
         self._memory_before = _memory()
         self._allowance = Allowance(float("inf"), float("inf"), lambda: 0.0)
 
@@ -167,6 +168,7 @@ class Session:
         channels.start_channels(stdin=False)
         channels.allow_stdin = False
         run_sync(channels.wait_for_ready)(timeout=self._limits.start)
+        self._iopub: zmq.Socket = zmq.Socket.shadow(channels.iopub_channel.socket)
 
     def __exit__(self, *exception: object) -> None:
         self.close()
@@ -224,6 +226,13 @@ class Session:
         """Whether this process holds much more than before the kernel was started."""
         return _memory() - self._memory_before > MAX_GROWTH
 
+    def _grown(self) -> bool:
+        """As `_swollen`, asked after each MiB that was received: to look at this process costs as much as a message."""
+        if self._unweighed < 2**20:
+            return False
+        self._unweighed = 0
+        return self._swollen()
+
     def _cpu_seconds(self) -> float:
         usage = self.usage()
         return float("inf") if usage is None else usage.cpu_seconds
@@ -239,10 +248,11 @@ class Session:
         while True:
             parts = self._next_parts(min(0.5, self._allowance.left))
             if parts:
-                size = sum(map(len, parts)) + 1000
+                size = sum(map(len, parts)) + 200 * len(parts)  # a message of empty parts takes memory, too
                 flood += size
                 self._received += size
-                if self._received > MAX_RECEIVED or self._swollen():
+                self._unweighed += size
+                if self._received > MAX_RECEIVED or self._grown():
                     self.close()
                     raise Died(SWOLLEN)
                 # Each answer comes between two others that say busy and idle: they are told by their topic, unread.
@@ -293,9 +303,8 @@ class Session:
 
         Straight from ZeroMQ: a turn of the event loop for every message would cost more than most answers.
         """
-        socket: zmq.Socket = zmq.Socket.shadow(self._channels.iopub_channel.socket)
         try:
-            return socket.recv_multipart() if socket.poll(int(1000 * seconds)) else None
+            return self._iopub.recv_multipart() if self._iopub.poll(int(1000 * seconds)) else None
         except zmq.ZMQError:
             return None
 

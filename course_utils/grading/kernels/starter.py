@@ -8,6 +8,7 @@ about one submission is in the memory of another's kernel.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import os
@@ -19,7 +20,7 @@ import socket
 import sys
 import traceback
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,8 +28,13 @@ from course_utils.grading.kernels import init, keeper
 from course_utils.grading.kernels.init import Confined, Confinement, Unconfined
 from course_utils.grading.kernels.view import view_of_this_interpreter
 
+OFFLINE = "course_utils.data.offline"
+# Those that the data need come first.
 MODULES = (
     "numpy",
+    "tensorflow",
+    "tensorflow_datasets",
+    OFFLINE,
     "matplotlib.pyplot",
     "matplotlib_inline.backend_inline",
     "sklearn.datasets",
@@ -36,9 +42,7 @@ MODULES = (
     "sklearn.metrics",
     "sklearn.model_selection",
     "sklearn.neighbors",
-    "tensorflow",
     "keras",
-    "tensorflow_datasets",
     "tqdm.auto",
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
@@ -48,7 +52,6 @@ MODULES = (
     "course_utils.checks.probes",
     "course_utils.checks.training_runs",
     "course_utils.data",
-    "course_utils.data.offline",
     "course_utils.evaluation",
     "course_utils.plots",
     "course_utils.training",
@@ -146,23 +149,28 @@ class _Starter:
             keeper.report_failure(connection, traceback.format_exc())
 
 
-def _prepare_data(folder: Path) -> str | None:
-    """Make the embedded data sets, for all kernels to share, and write them for TFDS.
+@contextlib.contextmanager
+def _data_prepared(folder: Path) -> Iterator[str | None]:
+    """Meanwhile a process of its own writes the embedded data for TFDS; at the end this one has them, for all kernels.
 
-    They are made by NumPy alone. Writing them takes TensorFlow, so that a process of its own does it.
+    They are made by NumPy alone. Writing them takes TensorFlow, hence the other process.
     """
-    offline = sys.modules.get("course_utils.data.offline")
+    offline = sys.modules.get(OFFLINE)
     if offline is None:
-        return None
-    offline.embed()
+        yield None
+        return
     _demand_one_thread()
     process = init.in_child(lambda: offline.prepare(folder))
-    _, status = os.waitpid(process, 0)
+    try:
+        yield str(folder)
+        offline.embed()
+        _demand_one_thread()
+    finally:
+        _, status = os.waitpid(process, 0)
     if status != 0:
         raise RuntimeError(f"the embedded data sets could not be prepared in {folder}; the cause is above")
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
-    return str(folder)
 
 
 def _listen(path: Path) -> socket.socket:
@@ -178,8 +186,9 @@ def main(folder: Path, confinement_name: str, modules: Sequence[str]) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     starter = os.getpid()
     try:
-        import_modules(modules)
-        data = _prepare_data(folder / "data")
+        import_modules(modules[: modules.index(OFFLINE) + 1] if OFFLINE in modules else ())
+        with _data_prepared(folder / "data") as data:
+            import_modules(modules)
         confinement: Confinement = Unconfined(data)
         if confinement_name == "sandboxed":
             confinement = Confined(view_of_this_interpreter(data), data)
