@@ -28,6 +28,7 @@ def ordinary_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ite
     monkeypatch.setattr(prepared, "can_be_reached", lambda address: False)
     monkeypatch.setattr(offline, "_installed", {})
     monkeypatch.setattr(offline, "_served", {})
+    monkeypatch.setattr(offline, "_served_last", {})
     yield
     sources.by_default.cache_clear()
     sources.from_folder.cache_clear()
@@ -377,6 +378,18 @@ def test_served_arrays_are_what_every_loader_gives_until_it_is_stopped(prepared_
     assert data.load("mnist").source == "embedded"
     assert len(tfds.load("mnist", split="train")) == 12_000
     assert len(keras.datasets.mnist.load_data()[0][0]) == 12_000
+
+
+def test_the_same_arrays_served_again_are_not_written_again() -> None:
+    def folder(images: np.ndarray) -> Path | None:
+        data.serving("mnist", train=(images[:30], LABELS[:30]), test=(images[30:], LABELS[30:]))
+        written = offline.tfds_folder("mnist")
+        data.stop_serving("mnist")
+        return written
+
+    others = IMAGES.copy()
+    others[-1, 0, 0] ^= 1
+    assert folder(IMAGES) == folder(IMAGES.copy()) != folder(others)
 
 
 def test_wrong_arrays_are_not_served() -> None:

@@ -130,6 +130,19 @@ ATTACKS = (
         states=_ANY | {"out-of-memory"},
     ),
     _sending(
+        "a message of empty parts",
+        "Sends one message of a million parts with nothing in them.",
+        """
+        import zmq
+        socket = kernel.iopub_thread.socket
+        for _ in range(1_000_000):
+            socket.send(b"", flags=zmq.SNDMORE)
+        socket.send(b"")
+        """,
+        "each part counts as 200 bytes of what a kernel may send beside an answer",
+        states=_ANY | {"out-of-memory"},
+    ),
+    _sending(
         "a deep message",
         "Sends JSON that is nested 100,000 levels deep.",
         """
