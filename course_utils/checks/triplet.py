@@ -594,8 +594,9 @@ def gives_guessing_to_a_collapsed_embedding(student: Student, rng: Rng) -> None:
     """An embedding that puts all images into one point gets about 100 / N."""
 
     def judge(found: list[float]) -> None:
-        # 80 tasks, a quarter of them right by luck: a deviation of 4.8 points. The best of six is above 50 on average.
-        expect(float(np.mean(found)), "the mean of 16 tests of 5 tasks, 4-way, of a collapsed embedding").between(
+        # 100 tasks, a quarter of them right by luck: a deviation of 4.3 points. Tests of one task each, where the best
+        # of several differs most: the best of three is 58 on average, the best of six 82, with deviations below 5.
+        expect(float(np.mean(found)), "the mean of 100 tests of one task, 4-way, of a collapsed embedding").between(
             3,
             47,
             why="It knows nothing.",
@@ -603,7 +604,7 @@ def gives_guessing_to_a_collapsed_embedding(student: Student, rng: Rng) -> None:
             "be counted as right.",
         )
 
-    percentages(student, rng, judge, -1, 4, 5, times=16)
+    percentages(student, rng, judge, -1, 4, 1, times=100)
 
 
 # Bonus: batch_hard_loss -----------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Reports the best of three evaluations.
+"""Reports the best of six evaluations.
 
 Loses: test_oneshot
 """
