@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -332,28 +332,35 @@ class Experiment:
         return sum(size for _, _, calls in self.generators for name, size in calls if name == split)
 
 
-def experiment(
-    student: Student, judge: Callable[[Experiment], None], num_steps: int, eval_every: int, **how: Any
-) -> None:
-    """Judge an experiment on told episodes; with the student's own train_step or a stand-in, whichever works."""
+def experiments(student: Student, judge: Callable[[list[Experiment]], None], *runs: Mapping[str, Any]) -> None:
+    """Judge experiments on told episodes; all with the student's own train_step or with a stand-in, whichever works."""
     probes = student.module(PROBES)
-    settings = {"num_classes": 4, "num_samples": 2, "meta_batch_size": 6, "seed": 3} | how
+    settings = {"num_classes": 4, "num_samples": 2, "meta_batch_size": 6, "seed": 3}
     stand_ins = {"DataGenerator": probes.ToldEpisodes, "MANN": probes.told_network()}
 
-    def attempt() -> None:
+    def result_of(run: Mapping[str, Any]) -> Experiment:
         probes.start_recording()
-        returned = student.run_experiment(num_steps=num_steps, eval_every=eval_every, **settings)
-        model, curve = pair(returned, "what run_experiment returns")
+        model, curve = pair(student.run_experiment(**{**settings, **run}), "what run_experiment returns")
         expect(curve, "the curve").is_true("a list of pairs (step, accuracy)") if not isinstance(curve, list) else None
         points = [pair(point, "a point of the curve") for point in curve]
         steps = [int(step) for step, _ in points]
         generators = [(way, samples, list(calls)) for way, samples, calls in probes.recorded()]
-        judge(Experiment(model, steps, [accuracy for _, accuracy in points], generators))
+        return Experiment(model, steps, [accuracy for _, accuracy in points], generators)
+
+    def attempt() -> None:
+        judge([result_of(run) for run in runs])
 
     either(
         with_stand_ins(student, stand_ins, attempt),
         with_stand_ins(student, stand_ins | {"train_step": probes.plain_step}, attempt),
     )
+
+
+def experiment(
+    student: Student, judge: Callable[[Experiment], None], num_steps: int, eval_every: int, **how: Any
+) -> None:
+    """Judge one experiment, as `experiments` does."""
+    experiments(student, lambda results: judge(*results), {"num_steps": num_steps, "eval_every": eval_every} | how)
 
 
 @check("run_experiment", weight=1, timeout=120)

@@ -19,6 +19,7 @@ from course_utils.checks.mann import (
     drawn,
     episodes,
     experiment,
+    experiments,
     hides_query_labels,
     logits,
     made_out,
@@ -341,17 +342,22 @@ def measures_test_queries_only(student: Student, rng: Rng) -> None:
 @check("run_experiment", weight=1, timeout=120)
 def trains_the_network_that_it_returns(student: Student, rng: Rng) -> None:
     """The network that it returns is trained, and the same seed gives the same one."""
-    ends: list[np.ndarray] = []
+    lengths_and_seeds = ((1, 3), (25, 3), (25, 3), (25, 4))
 
-    def judge(result: Experiment) -> None:
-        ends.append(np.concatenate([np.ravel(np.asarray(weight)) for weight in result.model.get_weights()]))
-        expect(ends[-1], "the weights").is_finite()
+    def judge(results: list[Experiment]) -> None:
+        ends = [
+            np.concatenate([np.ravel(np.asarray(weight)) for weight in result.model.get_weights()])
+            for result in results
+        ]
+        for weights in ends:
+            expect(weights, "the weights").is_finite()
+        down = float((ends[0] - ends[1]).mean())
+        expect(down, "how far 24 more steps move the weights down the slope").at_least(1e-5)
+        expect(ends[2], "the weights with the same seed").close_to(ends[1], atol=1e-5)
+        expect(ends[3], "the weights with another seed").differs_from(ends[1])
 
-    for steps, seed in ((1, 3), (25, 3), (25, 3), (25, 4)):
-        experiment(student, judge, steps, 100, seed=seed)
-    expect(float((ends[0] - ends[1]).mean()), "how far 24 more steps move the weights down the slope").at_least(1e-5)
-    expect(ends[2], "the weights with the same seed").close_to(ends[1], atol=1e-5)
-    expect(ends[3], "the weights with another seed").differs_from(ends[1])
+    runs = [{"num_steps": steps, "eval_every": 100, "seed": seed} for steps, seed in lengths_and_seeds]
+    experiments(student, judge, *runs)
 
 
 # StackedMANN, BetterMANN, MemoryMANN ----------------------------------------------------------------------------------
