@@ -37,7 +37,7 @@ def measure(assignment: Assignment, students: list[Student], workers: Sequence[i
             journal = Journal(Path(folder), ASSIGNMENT)
             started = time.monotonic()
             with dask_cluster(address) as make:
-                grade_class(jobs, make, number, journal, lambda progress: None)
+                grade_class(jobs, make(), make, number, journal, lambda progress: None)
             seconds[number] = time.monotonic() - started
             print(f"Dask, {number} worker(s), {len(jobs)} submissions: {seconds[number]:.0f} s", flush=True)
     return seconds

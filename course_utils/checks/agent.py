@@ -7,6 +7,7 @@ neither a criterion nor a score; whoever asks it treats every answer as untruste
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import io
 import itertools
@@ -46,6 +47,11 @@ def _silence() -> Iterator[None]:
         yield
 
 
+@functools.cache
+def _unseen() -> CapturingDisplayPublisher:
+    return CapturingDisplayPublisher()
+
+
 @contextlib.contextmanager
 def _no_displays() -> Iterator[None]:
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
@@ -53,11 +59,12 @@ def _no_displays() -> Iterator[None]:
         yield
         return
     publisher = shell.display_pub
-    shell.display_pub = CapturingDisplayPublisher()
+    shell.display_pub = unseen = _unseen()
     try:
         yield
     finally:
         shell.display_pub = publisher
+        unseen.outputs.clear()
 
 
 class Agent:

@@ -41,8 +41,10 @@ def _states_of_part(kernel: np.ndarray, recurrent: np.ndarray, bias: np.ndarray,
     hidden: np.ndarray = np.zeros((len(sequences), size), np.float32)
     cell = np.zeros_like(hidden)
     seen = []
-    for inputs in sequences.swapaxes(0, 1):
-        gates = np.tanh(inputs @ kernel + hidden @ recurrent + bias)
+    for of_inputs in sequences.swapaxes(0, 1) @ kernel + bias:
+        gates = hidden @ recurrent
+        gates += of_inputs
+        np.tanh(gates, out=gates)
         # Slices, since np.split costs more than all that is computed with them.
         i, f, candidate, o = (gates[:, start : start + size] for start in range(0, 4 * size, size))
         cell = ((1 + f) * cell + (1 + i) * candidate) / 2

@@ -51,19 +51,34 @@ def prepare(folder: str | Path) -> None:
 
     What is there already is left alone.
     """
+    for part in preparations(folder):
+        part()
+
+
+def preparations(folder: str | Path, arrays: Path | None = None) -> list[Callable[[], None]]:
+    """What `prepare` does, in parts for processes side by side; each also writes its images to `arrays`, if given.
+
+    From there `embed` takes them.
+    """
     from course_utils.data import omniglot
-    from course_utils.data.sources import embedded
+    from course_utils.data.sources import embedded, write_embedded
 
-    omniglot.prepare_embedded(folder)
-    for name in sets.names():
+    def prepare_set(name: str) -> None:
+        data_set = sets.find(name).DATA_SET
+        if arrays is not None:
+            write_embedded(arrays, data_set)
         if not any((Path(folder) / name).glob("*/dataset_info.json")):
-            write(Path(folder), embedded(sets.find(name).DATA_SET))
+            write(Path(folder), embedded(data_set))
+
+    of_sets = [functools.partial(prepare_set, name) for name in sets.names()]
+    return [functools.partial(omniglot.prepare_embedded, folder), *of_sets]
 
 
-def embed() -> None:
-    """Makes the embedded images, to be at hand when this process, or one forked from it, loads them."""
-    from course_utils.data.sources import embedded
+def embed(arrays: Path) -> None:
+    """Has the embedded images at hand when this process, or one forked from it, loads them."""
+    from course_utils.data.sources import embedded, read_embedded_from
 
+    read_embedded_from(arrays)
     for name in sets.names():
         embedded(sets.find(name).DATA_SET)
 

@@ -12,6 +12,7 @@ import dataclasses
 import faulthandler
 import functools
 import hashlib
+import importlib
 import json
 import multiprocessing
 import os
@@ -86,9 +87,15 @@ class Progress:
     from_journal: bool
 
 
+def get_ready(executor: Executor, assignment: Assignment, workers: int) -> None:
+    """Have workers import what grading needs, before there are kernels to ask."""
+    for _ in range(workers):
+        executor.submit(_get_ready, assignment)
+
+
 def _get_ready(assignment: Assignment) -> None:
-    """Have a worker import what the checks need, before there are kernels to ask."""
     with contextlib.suppress(Exception):  # what is wrong shows with the first submission
+        importlib.import_module("course_utils.grading.kernel_choice")
         assignment.criteria  # noqa: B018
 
 
@@ -197,7 +204,8 @@ def dask_cluster(address: str) -> Iterator[Callable[[], Executor]]:
 
 def grade_class(
     jobs: Iterable[Job],
-    make_executor: Callable[[], Executor],
+    executor: Executor,
+    another: Callable[[], Executor],
     workers: int,
     journal: Journal,
     told: Callable[[Progress], None],
@@ -205,9 +213,9 @@ def grade_class(
 ) -> list[Outcome]:
     """Grade every job and keep each outcome in the journal as soon as it is there.
 
-    Unchanged submissions, by their fingerprint, are taken from the journal. Workers get ready while kernels get warm,
-    and then `wait_until_warm` has to return. Returns the outcomes in the order of the jobs. Raises BatchStopped where
-    the executor is lost for good.
+    Unchanged submissions, by their fingerprint, are taken from the journal; for the others `wait_until_warm` has to
+    return first. Where a worker's death broke the executor, `another` is asked for. Returns the outcomes in the order
+    of the jobs. Raises BatchStopped where the executor is lost for good.
     """
     jobs = list(jobs)
     outcomes: dict[str, Outcome] = {}
@@ -221,7 +229,8 @@ def grade_class(
             told(Progress(len(outcomes), len(jobs), kept, from_journal=True))
     if waiting:
         expected = {job.submission.student: job.fingerprint for job in waiting}
-        for found in _run(waiting, make_executor, workers, wait_until_warm):
+        wait_until_warm()
+        for found in _run(waiting, executor, another, workers):
             outcome = _or_what_it_replaces(found, journal, expected[found.student])
             journal.write(outcome)
             outcomes[outcome.student] = outcome
@@ -237,9 +246,7 @@ def _or_what_it_replaces(outcome: Outcome, journal: Journal, fingerprint: str) -
     return dataclasses.replace(before, log=(*before.log, f"kept, as grading it again failed: {outcome.reason}"))
 
 
-def _run(
-    jobs: list[Job], make_executor: Callable[[], Executor], workers: int, wait_until_warm: Callable[[], None]
-) -> Iterator[Outcome]:
+def _run(jobs: list[Job], executor: Executor, another: Callable[[], Executor], workers: int) -> Iterator[Outcome]:
     """Outcomes as they come. Few jobs are out at a time, so that a class need not fit in memory twice.
 
     When a worker dies, nobody can tell which of the jobs that were out was the cause, nor which of them had begun:
@@ -247,10 +254,6 @@ def _run(
     """
     queue = deque(jobs)
     running: dict[Future[Outcome], Job] = {}
-    executor = make_executor()
-    for _ in range(min(workers, len(jobs))):
-        executor.submit(_get_ready, jobs[0].assignment)
-    wait_until_warm()
     while queue or running:
         with contextlib.suppress(BrokenExecutor):  # those that are out will say so
             while queue and len(running) < workers * IN_FLIGHT_PER_WORKER:
@@ -266,12 +269,12 @@ def _run(
         yield from (future.result() for future in running if _succeeded(future))
         suspects = [job for future, job in running.items() if not _succeeded(future)]
         running.clear()
-        yield from _one_at_a_time(suspects, make_executor)
-        executor = make_executor()
+        yield from _one_at_a_time(suspects, another)
+        executor = another()
 
 
-def _one_at_a_time(jobs: list[Job], make_executor: Callable[[], Executor]) -> Iterator[Outcome]:
-    executor = make_executor()
+def _one_at_a_time(jobs: list[Job], another: Callable[[], Executor]) -> Iterator[Outcome]:
+    executor = another()
     for job in jobs:
         for _ in range(TRIES_ALONE):
             future = executor.submit(grade_job, job)
@@ -279,7 +282,7 @@ def _one_at_a_time(jobs: list[Job], make_executor: Callable[[], Executor]) -> It
             if _succeeded(future):
                 yield future.result()
                 break
-            executor = make_executor()
+            executor = another()
         else:
             yield _plain(failed(job, f"its grading process ended twice ({type(future.exception()).__name__})"))
 

@@ -8,19 +8,13 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from nbgrader.api import Gradebook
-from nbgrader.converters import GenerateFeedback
-from nbgrader.coursedir import CourseDirectory
-
 from course_utils.checks.criteria import Result
 from course_utils.grading.assignment import Assignment, CourseError
-from course_utils.grading.batch import Job, Progress, dask_cluster, grade_class, local_processes
+from course_utils.grading.batch import Job, Progress, dask_cluster, get_ready, grade_class, local_processes
 from course_utils.grading.doctor import Diagnosis, repair
-from course_utils.grading.gradebook import GradebookWriter, nbgrader_config
 from course_utils.grading.journal import Journal, course_key, only_one
 from course_utils.grading.kernel_choice import warm_kernels
 from course_utils.grading.kernels.owner import SANDBOXED
-from course_utils.grading.lateness import assign_penalties
 from course_utils.grading.outcome import Outcome
 from course_utils.grading.session import TimeLimits
 from course_utils.grading.submission import Submission, find_submissions, handed_in, read_folder
@@ -60,9 +54,15 @@ def grade_submissions(
     if not submissions:
         raise CourseError(f"no submission of {name} in {folder or course / 'submitted'}: there is nothing to grade")
     # A cluster's workers start kernels of their own, on their own machines. Here they get warm while the rest is made
-    # ready.
+    # ready, and nbgrader is imported, which takes seconds, too.
     warm = contextlib.nullcontext(lambda: None) if scheduler else warm_kernels(confinement, wait=False)
-    with only_one(course), warm as wait_until_warm:
+    executors = dask_cluster(scheduler) if scheduler else local_processes(workers)
+    at_a_time = REMOTE_WORKERS if scheduler else workers
+    with only_one(course), warm as wait_until_warm, executors as make:
+        executor = make()
+        get_ready(executor, assignment, min(at_a_time, len(submissions)))
+        from course_utils.grading.gradebook import GradebookWriter
+
         writer, journal = GradebookWriter(course), Journal(course, name)
         journal.tidy()
         writer.register(assignment)
@@ -71,8 +71,7 @@ def grade_submissions(
         jobs = [Job(submission, assignment, confinement, limits or TimeLimits(), key) for submission in submissions]
         if force:
             journal.set_aside(submission.student for submission in submissions)
-        executor = dask_cluster(scheduler) if scheduler else local_processes(workers)
-        with told, executor as make:
+        with told:
 
             def keep(progress: Progress) -> None:
                 outcome = progress.outcome
@@ -81,8 +80,7 @@ def grade_submissions(
                     journal.mark_recorded(outcome)
                 told(progress)
 
-            at_a_time = REMOTE_WORKERS if scheduler else workers
-            outcomes = grade_class(jobs, make, at_a_time, journal, keep, wait_until_warm)
+            outcomes = grade_class(jobs, executor, make, at_a_time, journal, keep, wait_until_warm)
         journal.drop_set_aside()
         return outcomes
 
@@ -108,6 +106,13 @@ def differences(before: Iterable[Outcome], after: Iterable[Outcome]) -> list[str
 
 def generate_feedback(course: Path, name: str, student: str = "*") -> list[Path]:
     """nbgrader's feedback for an assignment; returns the pages."""
+    from nbgrader.api import Gradebook
+    from nbgrader.converters import GenerateFeedback
+    from nbgrader.coursedir import CourseDirectory
+
+    from course_utils.grading.gradebook import nbgrader_config
+    from course_utils.grading.lateness import assign_penalties
+
     config = nbgrader_config(course)
     config.CourseDirectory.assignment_id = name
     config.CourseDirectory.student_id = student

@@ -9,8 +9,10 @@ from pathlib import Path
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import run_sync
 
+from course_utils.data.sources import read_embedded_from
 from course_utils.grading.kernels.kernelspec import WARM, WARM_UNSANDBOXED, announce
-from course_utils.grading.kernels.owner import SANDBOXED, UNSANDBOXED, running_starter
+from course_utils.grading.kernels.owner import SANDBOXED, UNSANDBOXED, running_starter, starter_folder
+from course_utils.grading.kernels.starter import ARRAYS
 from course_utils.grading.kernels.support import available
 from course_utils.grading.run import Settings
 from course_utils.grading.session import TimeLimits
@@ -45,6 +47,7 @@ def warm_kernels(kind: str, wait: bool = True) -> Iterator[Callable[[], None]]:
 def settings_for(kind: str, key: bytes, limits: TimeLimits) -> Settings:
     """Settings whose kernels are confined in this way; without `warm_kernels` the process starts its own starter."""
     announce()
+    read_embedded_from(starter_folder(kind) / ARRAYS)
     return Settings(lambda scratch: _start(kind, scratch), key, kind == SANDBOXED, limits)
 
 

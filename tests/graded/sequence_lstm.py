@@ -130,8 +130,9 @@ def smooth_image(rng: Rng) -> np.ndarray:
 
 def block_means(images: np.ndarray) -> np.ndarray:
     """[..., 28, 28, 1] -> [..., 14, 14, 1]: the mean of each 2 x 2 block."""
-    images = np.asarray(images, np.float64)
-    return images.reshape(*images.shape[:-3], 14, 2, 14, 2, 1).mean(axis=(-4, -2))
+    images = np.asarray(images)
+    corners = [images[..., row::2, column::2, :].astype(np.float64) for row in (0, 1) for column in (0, 1)]
+    return sum(corners) / 4  # many times as fast as a mean over two axes
 
 
 @check("resize_img", weight=2)

@@ -1,4 +1,4 @@
-"""The warm process that kernels are forked from: `python -I -m ...starter FOLDER CONFINEMENT MODULE...`.
+"""The warm process that kernels are forked from: `python -I -m ...starter FOLDER CONFINEMENT KEPT MODULE...`.
 
 It imports what notebooks import, makes the embedded data, and computes nothing with TensorFlow, which makes its devices
 and threads at the first use, and neither survives a fork. Standard input is the owner's: when it closes, the starter
@@ -9,6 +9,7 @@ about one submission is in the memory of another's kernel.
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import importlib
 import os
@@ -20,7 +21,7 @@ import socket
 import sys
 import traceback
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +47,7 @@ MODULES = (
     "tqdm.auto",
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
+    "course_utils.grading.kernels.quick_kernel",
     "course_utils",
     "course_utils.checks.agent",
     "course_utils.checks.comm",
@@ -57,6 +59,7 @@ MODULES = (
     "course_utils.training",
 )
 SOCKET = "starter"
+ARRAYS = "arrays"
 IDLE_SECONDS = 1800.0
 READY = b"warm\n"
 
@@ -150,27 +153,33 @@ class _Starter:
 
 
 @contextlib.contextmanager
-def _data_prepared(folder: Path) -> Iterator[str | None]:
-    """Meanwhile a process of its own writes the embedded data for TFDS; at the end this one has them, for all kernels.
+def _data_prepared(folder: Path, arrays: Path, kept: str) -> Iterator[str | None]:
+    """Meanwhile a process for each data set makes the embedded data, for TFDS and as arrays; at the end they are here.
 
-    They are made by NumPy alone. Writing them takes TensorFlow, hence the other process.
+    Processes of their own, since writing them for TFDS takes TensorFlow. `kept` is where the owner keeps data for TFDS
+    and, once they are drawn, the embedded characters.
     """
     offline = sys.modules.get(OFFLINE)
     if offline is None:
         yield None
         return
     _demand_one_thread()
-    process = init.in_child(lambda: offline.prepare(folder))
+
+    def make(part: Callable[[], None]) -> None:
+        os.environ["TFDS_DATA_DIR"] = kept
+        part()
+
+    processes = [init.in_child(functools.partial(make, part)) for part in offline.preparations(folder, arrays)]
     try:
         yield str(folder)
-        offline.embed()
-        _demand_one_thread()
     finally:
-        _, status = os.waitpid(process, 0)
-    if status != 0:
+        statuses = [os.waitpid(process, 0)[1] for process in processes]
+    if any(statuses):
         raise RuntimeError(f"the embedded data sets could not be prepared in {folder}; the cause is above")
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
+    offline.embed(arrays)
+    _demand_one_thread()
 
 
 def _listen(path: Path) -> socket.socket:
@@ -180,14 +189,14 @@ def _listen(path: Path) -> socket.socket:
     return listener
 
 
-def main(folder: Path, confinement_name: str, modules: Sequence[str]) -> None:
+def main(folder: Path, confinement_name: str, kept: str, modules: Sequence[str]) -> None:
     """Warm up, say so on standard output, serve; remove `folder` at the end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the owner's to handle
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     starter = os.getpid()
     try:
         import_modules(modules[: modules.index(OFFLINE) + 1] if OFFLINE in modules else ())
-        with _data_prepared(folder / "data") as data:
+        with _data_prepared(folder / "data", folder / ARRAYS, kept) as data:
             import_modules(modules)
         confinement: Confinement = Unconfined(data)
         if confinement_name == "sandboxed":
@@ -203,4 +212,4 @@ def main(folder: Path, confinement_name: str, modules: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3:])
+    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4:])

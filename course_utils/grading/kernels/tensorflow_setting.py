@@ -35,6 +35,7 @@ def _map_in_the_callers_thread(tf: Any, maps: Any) -> None:
     """
     options = tf.data.Options()
     options.autotune.enabled = False
+    options.experimental_optimization.apply_default_optimizations = False
     options.experimental_optimization.map_parallelization = False
     options.experimental_optimization.map_and_batch_fusion = False
     mapped, kind = maps._map_v2, maps._MapDataset
@@ -49,7 +50,9 @@ def _map_in_the_callers_thread(tf: Any, maps: Any) -> None:
             pass
 
     def in_turn(input_dataset: Any, map_func: Any, *_: Any, name: str | None = None, **__: Any) -> Any:
-        return mapped(input_dataset, map_func, name=name).with_options(options)
+        dataset = mapped(input_dataset, map_func, name=name)
+        asked_for_already = dataset.options().autotune.enabled is False  # by a map before this one
+        return dataset if asked_for_already else dataset.with_options(options)
 
     maps._MapDataset, maps._map_v2 = MapDataset, in_turn
 
