@@ -13,7 +13,10 @@ from course_utils.checks.expectation import expect
 from course_utils.checks.neighbours import or_trouble, untroubled
 from course_utils.checks.student import Student
 
-TRAIN, TEST = 8_000, 1_300
+# Few training images at first. A loader to which they do not do, such as one that holds the first 5,000 out, is served
+# more of them.
+FEW, TRAIN, TEST = 3_000, 8_000, 1_300
+PLENTY = 2_000
 # The brightness of an image tells its label.
 LEVELS: np.ndarray = 75 + 20 * np.arange(10)
 MANY = 40  # batches: more than there are
@@ -56,17 +59,17 @@ def coded_images(rng: Rng, count: int) -> Arrays:
     return dark_and_bright.repeat(4, axis=1).repeat(4, axis=2)[..., None], labels
 
 
-def served(student: Student, rng: Rng) -> tuple[Arrays, Arrays]:
-    """The images and labels, for training and for testing, that every loading of a submission is served."""
-    return student.once("rows served", lambda: (coded_images(rng, TRAIN), coded_images(rng, TEST)))
+def served(student: Student, rng: Rng, count: int) -> tuple[Arrays, Arrays]:
+    """The images and labels, `count` for training and some for testing, that a submission's loadings are served."""
+    return student.once(("rows served", count), lambda: (coded_images(rng, count), coded_images(rng, TEST)))
 
 
 @contextlib.contextmanager
-def serving(student: Student, rng: Rng) -> Iterator[None]:
+def serving(student: Student, rng: Rng, count: int = TRAIN) -> Iterator[None]:
     """The student's side has these images in the place of MNIST meanwhile; globals that were replaced come back."""
     data = student.module("course_utils.data")
     try:
-        data.serving("mnist", *served(student, rng))
+        data.serving("mnist", *served(student, rng, count))
         if student.has("mnist"):
             student.replace("mnist", data.load("mnist"))
         yield
@@ -75,11 +78,44 @@ def serving(student: Student, rng: Rng) -> Iterator[None]:
         student.restore()
 
 
-def loaded(student: Student, rng: Rng, augment: bool, stand_ins: Callable[[], dict[str, Any]] | None = None) -> Loaded:
-    """What the loader gives, with stand-ins in the place of what it calls, if there are any."""
+@dataclass(frozen=True)
+class Loading:
+    """A way to see a loader at work: with `count` training images, and stand-ins for what it calls, if asked for."""
 
+    student: Student
+    rng: Rng
+    count: int
+    stand_ins: Callable[[], dict[str, Any]] | None
+
+    def __call__(self, augment: bool) -> Loaded:
+        """What the loader gives."""
+        return _loaded(self.student, self.rng, augment, self.count, self.stand_ins)
+
+    @property
+    def served(self) -> tuple[Arrays, Arrays]:
+        """The images and labels, for training and for testing, that it is given."""
+        return served(self.student, self.rng, self.count)
+
+
+    @property
+    def gives_plenty(self) -> bool:
+        """Whether so many training images come that more to choose from would change nothing."""
+        count = or_trouble(lambda: sum(len(pair(batch)[1]) for batch in self(False).batches("epoch")))
+        return isinstance(count, int) and count >= PLENTY
+
+
+def loadings(student: Student, rng: Rng, stand_ins: Callable[[], dict[str, Any]]) -> Iterator[Loading]:
+    """The ways to see a loader at work, in the order in which to try them."""
+    of_few = [Loading(student, rng, FEW, instead) for instead in (None, stand_ins)]
+    yield from of_few
+    yield from (Loading(student, rng, TRAIN, few.stand_ins) for few in of_few if not few.gives_plenty)
+
+
+def _loaded(
+    student: Student, rng: Rng, augment: bool, count: int, stand_ins: Callable[[], dict[str, Any]] | None
+) -> Loaded:
     def observe() -> Loaded:
-        with serving(student, rng):
+        with serving(student, rng, count):
             for name, stand_in in (stand_ins() if stand_ins else {}).items():
                 student.replace(name, stand_in)
             given = student.load_row_class_data() if augment else student.load_row_class_data(augment=False)
@@ -90,7 +126,7 @@ def loaded(student: Student, rng: Rng, augment: bool, stand_ins: Callable[[], di
                 test_again=_batches(given, 1) if augment else [],
             )
 
-    return student.once(("rows", augment, stand_ins is not None), observe)
+    return student.once(("rows", augment, count, stand_ins is not None), observe)
 
 
 def _batches(given: Any, part: int, count: int = MANY) -> list | Exception:

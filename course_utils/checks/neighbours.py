@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from course_utils.checks.expectation import Unmet
@@ -14,6 +14,11 @@ TROUBLE = (Unmet, StudentError, TypeError, ValueError, KeyError, IndexError, Att
 
 def either(*attempts: Callable[[], None]) -> None:
     """Run attempts until one is met; where none is, what the first one said counts. A time-out ends it at once."""
+    either_of(attempts)
+
+
+def either_of(attempts: Iterable[Callable[[], None]]) -> None:
+    """As `either`; the next attempt is asked for when the one before was not met."""
     first: Exception | None = None
     for attempt in attempts:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,9 @@ import numpy as np
 from course_utils.checks import motion, training_runs
 from course_utils.checks.criteria import check
 from course_utils.checks.expectation import expect
-from course_utils.checks.loaders import Loaded, loaded, pair
+from course_utils.checks.loaders import Loaded, loadings, pair
 from course_utils.checks.lstm_oracle import probabilities, readings
-from course_utils.checks.neighbours import either, or_trouble, untroubled, with_stand_ins
+from course_utils.checks.neighbours import either, either_of, or_trouble, untroubled, with_stand_ins
 from course_utils.checks.student import Handle, Student
 from course_utils.checks.wire import Tensor
 
@@ -174,10 +175,7 @@ def batches_of(batches: Sequence[Any], shape: tuple[int, ...], what: str) -> Non
 
 def of_rows(student: Student, rng: Rng, judge: Callable[[Callable[[bool], Loaded]], None]) -> None:
     """Judge what `load_row_class_data` gives, with stand-ins for what it calls where need be."""
-    either(
-        lambda: judge(lambda augment: loaded(student, rng, augment)),
-        lambda: judge(lambda augment: loaded(student, rng, augment, lambda: harmless(student))),
-    )
+    either_of(partial(judge, loading) for loading in loadings(student, rng, lambda: harmless(student)))
 
 
 def joined(batches: Sequence[Any]) -> tuple[np.ndarray, np.ndarray]:

@@ -79,9 +79,10 @@ def grade(submission: Submission, assignment: Assignment, settings: Settings) ->
         run.run_cells()
         results = [run.judge(criterion, seed(settings.key, submission, criterion)) for criterion in assignment.criteria]
         usage = run.usage()
-    cells = _records(assignment, notebook, results)
-    make_harmless(notebook, assignment.notebook)
-    _show(notebook, cells)
+        run.let_end()  # meanwhile what it gave is written up
+        cells = _records(assignment, notebook, results)
+        make_harmless(notebook, assignment.notebook)
+        _show(notebook, cells)
     state, reason = _state(run.events, diagnosis)
     repairs = tuple(item.message for item in diagnosis.repairs)
     return Outcome(
@@ -200,6 +201,11 @@ class NotebookRun:
     def usage(self) -> Any:
         """The usage of the last kernel, as its provisioner tells it."""
         return self._session.usage() if self._session is not None else (self._usage[-1] if self._usage else None)
+
+    def let_end(self) -> None:
+        """The kernel is not asked for anything any more, and may end; leaving this object waits until it has."""
+        if self._session is not None:
+            self._session.let_end()
 
     def _run_all(self) -> bool:
         """Run the cells in a new kernel; False where it was lost on the way."""

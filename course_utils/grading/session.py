@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
+import signal
 import time
 import uuid
 from collections.abc import Callable
@@ -172,6 +173,11 @@ class Session:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    def let_end(self) -> None:
+        """Have the kernel ended, without waiting for it as `close` does."""
+        if self.alive and self._manager.has_kernel:
+            run_sync(self._manager.signal_kernel)(signal.SIGKILL)
 
     def close(self) -> None:
         """End the kernel and everything in it. Does nothing the second time."""

@@ -12,9 +12,9 @@ import numpy as np
 from course_utils.checks import motion, training_runs
 from course_utils.checks.criteria import check
 from course_utils.checks.expectation import expect
-from course_utils.checks.loaders import LEVELS, MANY, Loaded, loaded, pair, served, serving
+from course_utils.checks.loaders import LEVELS, MANY, PLENTY, Loaded, Loading, loadings, pair, serving
 from course_utils.checks.lstm_oracle import probabilities, readings
-from course_utils.checks.neighbours import either, or_trouble, untroubled, with_stand_ins
+from course_utils.checks.neighbours import either, either_of, or_trouble, untroubled, with_stand_ins
 from course_utils.checks.probes import digests
 from course_utils.checks.sequence_lstm import (
     CLASSES,
@@ -292,16 +292,13 @@ Load = Callable[[bool], Loaded]
 def loading(student: Student, rng: Rng, judge: Callable[[Load, World], None]) -> None:
     """Judge a loader on served images; on the notebook's own where it took them earlier; with stand-ins else."""
 
-    def attempt(load: Load, cut: bool) -> None:
+    def attempt(load: Loading) -> None:
         try:
-            judge(load, World(*served(student, rng), cut=cut))
+            judge(load, World(*load.served, cut=load.stand_ins is not None))
         except Unknown as unknown:
             _judge_unknown(student, load, judge, unknown)
 
-    either(
-        lambda: attempt(lambda augment: loaded(student, rng, augment), False),
-        lambda: attempt(lambda augment: loaded(student, rng, augment, lambda: harmless(student)), True),
-    )
+    either_of(functools.partial(attempt, load) for load in loadings(student, rng, lambda: harmless(student)))
 
 
 def _judge_unknown(student: Student, load: Load, judge: Callable[[Load, World], None], unknown: Unknown) -> None:
@@ -342,7 +339,7 @@ def loads_plain_training_images(student: Student, rng: Rng) -> None:
         } else None
         images, labels = joined(batches)
         found = world.identify(images, "train")
-        expect(len(set(found)), "the number of different training images").at_least(2000)
+        expect(len(set(found)), "the number of different training images").at_least(PLENTY)
         expect(float((labels == world.train[1][found]).mean()), "the part of right labels").at_least(0.98)
 
     loading(student, rng, judge)

@@ -54,8 +54,6 @@ class Starter:
         """
         if confinement not in _VARIABLES:
             raise ValueError(f"confinement is {confinement!r}, expected one of {sorted(_VARIABLES)}")
-        if confinement == SANDBOXED:
-            support.available().require()
         self.confinement = confinement
         self.folder = Path(tempfile.mkdtemp(prefix="course-", dir=_root_for_sockets()))
         self._log = (self.folder / "log").open("w+")
@@ -69,12 +67,14 @@ class Starter:
             start_new_session=True,
         )
         self._warm = False
-        if wait:
-            try:
+        try:
+            if confinement == SANDBOXED:  # asked here, since it takes a while, in which the process gets warm
+                support.available().require()
+            if wait:
                 self.wait_until_warm()
-            except BaseException:
-                self.stop()
-                raise
+        except BaseException:
+            self.stop()
+            raise
 
     @property
     def pid(self) -> int:
