@@ -317,6 +317,26 @@ def test_tfds_loads_the_embedded_data_from_a_prepared_folder(prepared_folder: Pa
         assert label == embedded.test.labels[number]
 
 
+def test_embedded_images_are_taken_from_where_another_process_wrote_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data_set = sources.sets.find("mnist").DATA_SET
+    made = sources.embedded(data_set)
+    sources.write_embedded(tmp_path, data_set)
+    monkeypatch.setattr(sources, "_made_elsewhere", [])
+    monkeypatch.setattr(sources.sets.find("mnist"), "embedded", lambda: pytest.fail("made again"))
+    sources.embedded.cache_clear()
+    try:
+        sources.read_embedded_from(tmp_path)
+        read = sources.embedded(data_set)
+    finally:
+        sources.embedded.cache_clear()
+    for before, after in ((made.train, read.train), (made.test, read.test)):
+        assert np.array_equal(before.images, after.images)
+        assert np.array_equal(before.labels, after.labels)
+        assert not after.images.flags.writeable
+
+
 def test_tfds_slices_and_options_work_on_a_prepared_folder(prepared_folder: Path) -> None:
     import tensorflow_datasets as tfds
 

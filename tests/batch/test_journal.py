@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from nbgrader.dbutil import _temp_alembic_ini
 
+from course_utils.grading import gradebook
 from course_utils.grading.assignment import CourseError
 from course_utils.grading.classroom import differences, kept_outcomes
 from course_utils.grading.gradebook import GradebookWriter
@@ -24,6 +28,12 @@ def test_marks_are_right_and_stand_in_the_gradebook(grade: Grade, tmp_path: Path
     first = grade(course)
     assert first.scores() == {"ada": 4.0, "ben": 3.0, "cem": 2.0}
     assert GradebookWriter(course).scores(tiny.NAME) == first.scores()
+
+
+def test_a_new_gradebook_has_the_schema_that_nbgrader_would_note() -> None:
+    with _temp_alembic_ini("sqlite://") as settings:
+        said = subprocess.check_output([sys.executable, "-m", "alembic", "-c", settings, "heads"], text=True)
+    assert gradebook._newest_schema() == said.split()[0]
 
 
 def test_unchanged_submissions_are_taken_from_the_journal_and_changed_ones_graded(grade: Grade, tmp_path: Path) -> None:

@@ -268,3 +268,10 @@ def test_a_long_path_for_temporary_files_does_not_keep_kernels_from_starting(
         assert len(folder) < 100
         owner.kill()
         wait_until(lambda: not Path(folder).exists(), within=5.0)
+
+
+def test_what_a_cell_prints_arrives_whole_and_before_its_end(start_kernel: StartKernel) -> None:
+    kernel = start_kernel()
+    for number in range(30):
+        code = f"import sys\nfor i in range({number}): print(i); sys.stderr.write('')\nsys.stdout.write('end')"
+        assert kernel.run(code) == "".join(f"{i}\n" for i in range(number)) + "end"

@@ -20,7 +20,7 @@ from course_utils.grading.kernels.init import Confined, Confinement, Request
 from course_utils.grading.kernels.limits import Limits, Usage
 
 _LOOK_EVERY = 0.05  # seconds
-_NOTEWORTHY_GROWTH = 1.25
+_NOTEWORTHY_GROWTH = 1.05
 _MEASURE_EVERY = 2.0  # seconds, even if nothing seems to have grown
 _MEASURED_WITHIN = 2.0  # seconds, after which an upper bound has to do
 

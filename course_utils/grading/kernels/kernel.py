@@ -12,7 +12,7 @@ from pathlib import Path
 from course_utils.grading.kernels.tensorflow_setting import set_for_grading
 
 CHANNELS = 5
-_QUICK = "course_utils.grading.kernels.quick_kernel"
+QUICK = "course_utils.grading.kernels.quick_kernel"
 _SOCKETS_WITHIN = 10.0  # seconds
 _PASSED_ON = ("LANG", "LD_LIBRARY_PATH", "PATH")
 _PASSED_ON_PREFIXES = ("CUDA_", "NVIDIA_", "XLA_", "TF_", "LC_")
@@ -82,8 +82,8 @@ def serve(connection_file: str, scratch: str, data: str | None, grader: socket.s
     home = os.environ["HOME"]
     os.chdir(home)  # not the scratch folder: IPython would take configuration from it
     settings = Config()
-    settings.IPKernelApp.kernel_class = f"{_QUICK}.QuickKernel"
-    settings.IPKernelApp.outstream_class = f"{_QUICK}.QuickStream"
+    settings.IPKernelApp.kernel_class = f"{QUICK}.QuickKernel"
+    settings.IPKernelApp.outstream_class = f"{QUICK}.QuickStream"
     settings.HistoryManager.enabled = False
     settings.InteractiveShellApp.ignore_cwd = True
     _new_randomness()

@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from course_utils.grading.kernels import init, keeper
+from course_utils.grading.kernels import init, keeper, kernel
 from course_utils.grading.kernels.init import Confined, Confinement, Unconfined
 from course_utils.grading.kernels.view import view_of_this_interpreter
 
@@ -47,7 +47,6 @@ MODULES = (
     "tqdm.auto",
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
-    "course_utils.grading.kernels.quick_kernel",
     "course_utils",
     "course_utils.checks.agent",
     "course_utils.checks.comm",
@@ -75,6 +74,7 @@ def import_modules(names: Sequence[str]) -> None:
             warnings.warn(f"kernels start without {name}: it is not installed", stacklevel=1)
     _load_lazy_modules()
     _do_without_debugger()
+    importlib.import_module(kernel.QUICK)  # a confined kernel sees no module of the grader's that is not there yet
     _demand_one_thread()
 
 
