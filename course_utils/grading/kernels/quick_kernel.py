@@ -24,5 +24,5 @@ class QuickStream(OutStream):
 
     def flush(self) -> None:
         """Send what was written. What the output thread is sending already comes before whatever is sent next."""
-        if getattr(self, "_flush_pending", True):
+        if getattr(self, "_flush_pending", True) or getattr(self, "_subprocess_flush_pending", True):
             super().flush()
