@@ -395,6 +395,8 @@ def _compares_validation(student: Student, experiment: Experiment, rng: np.rando
     finally:
         data.stop_serving("mnist")
         student.restore()
+    if len(np.unique(tested)) < 0.9 * len(tested):
+        return False  # what prepares the images has made them alike: they say nothing about this function
     shared = {
         "training": float(np.isin(validated, trained_on).mean()) if len(validated) else 0.0,
         "test": float(np.isin(validated, tested).mean()) if len(validated) else 0.0,
