@@ -96,7 +96,6 @@ class Loading:
         """The images and labels, for training and for testing, that it is given."""
         return served(self.student, self.rng, self.count)
 
-
     @property
     def gives_plenty(self) -> bool:
         """Whether so many training images come that more to choose from would change nothing."""

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import nbformat
 import nbgrader.api
-from alembic.config import Config as AlembicConfig
 from alembic.script import ScriptDirectory
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.dbutil import _temp_alembic_ini
+from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.preprocessors import AssignLatePenalties, SaveCells
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config, PyFileConfigLoader
@@ -32,8 +31,7 @@ def nbgrader_config(course: Path) -> Config:
 
 def _newest_schema() -> str:
     """The version that nbgrader notes in a new gradebook; it asks a process of its own for it, for four seconds."""
-    with _temp_alembic_ini("sqlite://") as settings:
-        return str(ScriptDirectory.from_config(AlembicConfig(settings)).get_current_head())
+    return str(ScriptDirectory(ALEMBIC_DIR).get_current_head())
 
 
 nbgrader.api.get_alembic_version = _newest_schema

@@ -36,8 +36,6 @@ def _map_in_the_callers_thread(tf: Any, maps: Any) -> None:
     options = tf.data.Options()
     options.autotune.enabled = False
     options.experimental_optimization.apply_default_optimizations = False
-    options.experimental_optimization.map_parallelization = False
-    options.experimental_optimization.map_and_batch_fusion = False
     mapped, kind = maps._map_v2, maps._MapDataset
 
     class MapDataset(kind):  # type: ignore[misc, valid-type]
