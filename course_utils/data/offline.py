@@ -55,12 +55,12 @@ def prepare(folder: str | Path) -> None:
         part()
 
 
-def preparations(folder: str | Path, arrays: Path | None = None) -> list[Callable[[], None]]:
+def preparations(folder: str | Path, arrays: Path | None = None, kept: Path | None = None) -> list[Callable[[], None]]:
     """What `prepare` does, in parts for processes side by side; each also writes its images to `arrays`, if given.
 
-    From there `embed` takes them.
+    From there `embed` takes them. What an earlier call has left below `kept` is in place at once and needs no part.
     """
-    from course_utils.data import omniglot
+    from course_utils.data import embedded_files, omniglot
     from course_utils.data.sources import embedded, write_embedded
 
     def prepare_set(name: str) -> None:
@@ -69,9 +69,18 @@ def preparations(folder: str | Path, arrays: Path | None = None) -> list[Callabl
             write_embedded(arrays, data_set)
         if not any((Path(folder) / name).glob("*/dataset_info.json")):
             write(Path(folder), embedded(data_set))
+        if arrays is not None and kept is not None:
+            embedded_files.keep(embedded_files.kept_file(kept, name), name, Path(folder), arrays)
 
-    of_sets = [functools.partial(prepare_set, name) for name in sets.names()]
-    return [functools.partial(omniglot.prepare_embedded, folder), *of_sets]
+    def taken(name: str) -> bool:
+        if arrays is None or kept is None:
+            return False
+        return embedded_files.take(embedded_files.kept_file(kept, name), Path(folder), arrays)
+
+    parts: list[Callable[[], None]] = [functools.partial(prepare_set, name) for name in sets.names() if not taken(name)]
+    if kept is None or not omniglot.take_embedded(Path(folder), kept):
+        parts.insert(0, functools.partial(omniglot.prepare_embedded, folder))
+    return parts
 
 
 def embed(arrays: Path) -> None:
@@ -241,11 +250,13 @@ def write(folder: Path, images: Images) -> None:
         height_width_channels = images.train.images.shape[1:]
         tfds.folder_dataset.write_metadata(
             data_dir=str(part),
-            features=tfds.features.FeaturesDict({
-                "image": tfds.features.Image(shape=height_width_channels),
-                "label": tfds.features.ClassLabel(names=list(images.classes)),
-                **further_features(data_set),
-            }),
+            features=tfds.features.FeaturesDict(
+                {
+                    "image": tfds.features.Image(shape=height_width_channels),
+                    "label": tfds.features.ClassLabel(names=list(images.classes)),
+                    **further_features(data_set),
+                }
+            ),
             split_infos=[
                 tfds.core.SplitInfo(
                     name=name,

@@ -7,7 +7,7 @@ import hashlib
 import inspect
 import logging
 import os
-import tempfile
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +19,7 @@ from course_utils.data.character_splits import background_alphabets
 from course_utils.data.characters import Characters
 from course_utils.data.images import DataSet
 from course_utils.data.ink import shrunk, with_ink_high
+from course_utils.data.whole_files import written_whole
 
 DATA_SET = DataSet(
     name="omniglot",
@@ -175,6 +176,20 @@ def prepare_embedded(folder: str | Path) -> None:
         write(file, embedded(prepared.data_dir()))
 
 
+def take_embedded(folder: Path, kept_below: Path) -> bool:
+    """As `prepare_embedded`, from what is kept below another folder; False where that is nothing, or not whole."""
+    file, copy = embedded_file(kept_below), embedded_file(folder)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            if archive.testzip() is not None:
+                return False
+        with written_whole(copy) as stream, file.open("rb") as original:
+            shutil.copyfileobj(original, stream)
+    except (OSError, zipfile.BadZipFile):
+        return False
+    return True
+
+
 def kept(file: Path, make: Callable[[], Characters], source: str, note: str = "") -> Characters:
     """What an earlier call kept in the file, else what `make` makes, which is kept where the folder can be written."""
     try:
@@ -205,20 +220,12 @@ def read(file: Path, source: str, note: str) -> Characters:
 
 
 def write(file: Path, characters: Characters) -> None:
-    """Writes the file at once or not at all, so that others who read it meanwhile see a whole one."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=file.parent, prefix="unfinished_", suffix=".npz", delete=False) as unfinished:
-        try:
-            np.savez(
-                unfinished,
-                images=characters.images,
-                alphabets=np.array(characters.alphabets),
-                names=np.array(characters.names),
-                background=characters.background,
-            )
-            unfinished.flush()
-            os.chmod(unfinished.name, 0o644)
-            os.replace(unfinished.name, file)
-        except BaseException:
-            Path(unfinished.name).unlink(missing_ok=True)
-            raise
+    """Writes the file at once or not at all."""
+    with written_whole(file) as stream:
+        np.savez(
+            stream,
+            images=characters.images,
+            alphabets=np.array(characters.alphabets),
+            names=np.array(characters.names),
+            background=characters.background,
+        )

@@ -157,7 +157,7 @@ def _data_prepared(folder: Path, arrays: Path, kept: str) -> Iterator[str | None
     """Meanwhile a process for each data set makes the embedded data, for TFDS and as arrays; at the end they are here.
 
     Processes of their own, since writing them for TFDS takes TensorFlow. `kept` is where the owner keeps data for TFDS
-    and, once they are drawn, the embedded characters.
+    and, once it is made, the embedded data: then no process is needed.
     """
     offline = sys.modules.get(OFFLINE)
     if offline is None:
@@ -169,7 +169,8 @@ def _data_prepared(folder: Path, arrays: Path, kept: str) -> Iterator[str | None
         os.environ["TFDS_DATA_DIR"] = kept
         part()
 
-    processes = [init.in_child(functools.partial(make, part)) for part in offline.preparations(folder, arrays)]
+    parts = offline.preparations(folder, arrays, Path(kept))
+    processes = [init.in_child(functools.partial(make, part)) for part in parts]
     try:
         yield str(folder)
     finally:
