@@ -32,7 +32,7 @@ from concurrent.futures import (
     wait,
 )
 from dataclasses import dataclass, field
-from multiprocessing import connection
+from multiprocessing import connection, util
 from pathlib import Path
 
 import nbformat
@@ -51,6 +51,8 @@ IN_FLIGHT_PER_WORKER = 2
 TRIES_ALONE = 2
 # A worker whose own code hangs is ended after this many times the submission's limit, which the kernel obeys.
 HANGS_AFTER = 2.0
+# Imports all that grading needs; workers are forked from a process that has done so, and computes nothing.
+_WORKERS_MODULE = "course_utils.grading.kernel_choice"
 
 
 class BatchStopped(RuntimeError):
@@ -95,7 +97,7 @@ def get_ready(executor: Executor, assignment: Assignment, workers: int) -> None:
 
 def _get_ready(assignment: Assignment) -> None:
     with contextlib.suppress(Exception):  # what is wrong shows with the first submission
-        importlib.import_module("course_utils.grading.kernel_choice")
+        importlib.import_module(_WORKERS_MODULE)
         assignment.criteria  # noqa: B018
 
 
@@ -149,8 +151,10 @@ def local_processes(workers: int) -> Iterator[Callable[[], Executor]]:
 
         def make() -> Executor:
             _end(pools, others)
-            context = multiprocessing.get_context("spawn")
-            pools.append(ProcessPoolExecutor(workers, context, initializer=_begin_worker, initargs=(folder,)))
+            context = multiprocessing.get_context("forkserver")
+            context.set_forkserver_preload([_WORKERS_MODULE])
+            first = (folder, util.get_temp_dir(), dict(os.environ))
+            pools.append(ProcessPoolExecutor(workers, context, initializer=_begin_worker, initargs=first))
             return pools[0]
 
         try:
@@ -159,18 +163,25 @@ def local_processes(workers: int) -> Iterator[Callable[[], Executor]]:
             _end(pools, others)
 
 
-def _begin_worker(folder: str) -> None:
-    """What a worker does first: leave Ctrl-C to its parent, keep its files in `folder`, and end with its parent."""
+def _begin_worker(folder: str, sockets: str, environment: dict[str, str]) -> None:
+    """What a worker does first: leave Ctrl-C to its parent, keep its files in `folder`, and end with its parent.
+
+    `sockets` is the folder that multiprocessing made for the process that workers are forked from; `environment` is the
+    parent's, which may have changed since that process began.
+    """
+    os.environ.clear()
+    os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     tempfile.tempdir = folder
-    threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(folder, sockets), daemon=True).start()
 
 
-def _end_with_parent(folder: str) -> None:
+def _end_with_parent(*folders: str) -> None:
     parent = multiprocessing.parent_process()
     assert parent is not None
     connection.wait([parent.sentinel])
-    shutil.rmtree(folder, ignore_errors=True)
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
     os._exit(1)
 
 
