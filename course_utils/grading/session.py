@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import hmac
 import os
 import signal
 import time
@@ -315,14 +316,23 @@ class Session:
             return None
 
     def _read(self, parts: list[bytes]) -> dict | None:
-        """The message in its parts; None where it is garbage."""
+        """The message in its parts (signature, header, parent header, metadata, content, buffers); None for garbage.
+
+        Less than jupyter_client's deserialize, which also looks for dates in it, and takes twice as long.
+        """
         session = self._channels.session
         try:
-            message = session.deserialize(session.feed_identities(parts)[1])
+            signature, *signed = session.feed_identities(parts)[1]
+            if not hmac.compare_digest(signature, session.sign(signed[:4])):
+                return None
+            header, parent, _, content = (session.unpack(part) for part in signed[:4])
+            kind = header["msg_type"]
         except Exception:
             return None
-        well_formed = isinstance(message.get("content"), dict) and isinstance(message.get("msg_type"), str)
-        return message if well_formed else None
+        if not (isinstance(kind, str) and isinstance(parent, dict) and isinstance(content, dict)):
+            return None
+        buffers = [memoryview(part) for part in signed[4:]]
+        return {"msg_type": kind, "parent_header": parent, "content": content, "buffers": buffers}
 
     def _send(self, kind: str, content: dict, buffers: list[bytes] | None = None) -> None:
         channel = self._channels.shell_channel

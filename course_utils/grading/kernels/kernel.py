@@ -76,20 +76,21 @@ def serve(connection_file: str, scratch: str, data: str | None, grader: socket.s
 
     Sends b"ready" to `grader` once all channels exist and starts when a byte comes back.
     """
-    from ipykernel.kernelapp import IPKernelApp
     from traitlets.config import Config
+
+    from course_utils.grading.kernels.quick_kernel import QuickKernelApp
 
     home = os.environ["HOME"]
     os.chdir(home)  # not the scratch folder: IPython would take configuration from it
     settings = Config()
-    settings.IPKernelApp.kernel_class = f"{QUICK}.QuickKernel"
-    settings.IPKernelApp.outstream_class = f"{QUICK}.QuickStream"
+    settings.QuickKernelApp.kernel_class = f"{QUICK}.QuickKernel"
+    settings.QuickKernelApp.outstream_class = f"{QUICK}.QuickStream"
     settings.HistoryManager.enabled = False
     settings.InteractiveShellApp.ignore_cwd = True
     _new_randomness()
     set_for_grading()
     _use_data(data)
-    app = IPKernelApp.instance(connection_file=connection_file, parent_handle=1, config=settings)
+    app = QuickKernelApp.instance(connection_file=connection_file, parent_handle=1, config=settings)
     app.initialize([])
     app.log.setLevel(logging.WARNING)  # its handler drops what is below, but only after it was made
     _wait_for_channels(Path(connection_file).parent)
