@@ -275,3 +275,28 @@ def test_what_a_cell_prints_arrives_whole_and_before_its_end(start_kernel: Start
     for number in range(30):
         code = f"import sys\nfor i in range({number}): print(i); sys.stderr.write('')\nsys.stdout.write('end')"
         assert kernel.run(code) == "".join(f"{i}\n" for i in range(number)) + "end"
+
+
+def test_cells_that_await_run_one_after_the_other(start_kernel: StartKernel) -> None:
+    kernel = start_kernel()
+    waiting = "import asyncio\nawait asyncio.sleep(0.2)\nprint('slept')"
+    first, second = kernel.client.execute(waiting), kernel.client.execute("print('after')")
+    answers = [kernel.client.get_shell_msg(timeout=10) for _ in range(2)]
+    assert [answer["parent_header"]["msg_id"] for answer in answers] == [first, second]
+    assert [answer["content"]["status"] for answer in answers] == ["ok", "ok"]
+    assert kernel.run("await asyncio.sleep(0)\nprint('again')").endswith("again\n")
+
+
+def test_an_error_in_a_graph_says_what_was_wrong_and_with_which_operation(start_kernel: StartKernel) -> None:
+    report = start_kernel().json("""
+        import json, tensorflow as tf
+        @tf.function
+        def taken(number):
+            return tf.gather([5, 6], number)
+        try:
+            taken(tf.constant(2))
+        except tf.errors.InvalidArgumentError as error:
+            print(json.dumps(str(error)))
+    """)
+    assert "indices = 2 is not in [0, 2)" in report
+    assert "GatherV2" in report
