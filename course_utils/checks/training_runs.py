@@ -371,9 +371,7 @@ def _compares_validation(student: Student, experiment: Experiment, rng: np.rando
     probes, keras = student.module("course_utils.checks.probes"), student.module("keras")
     data = student.module("course_utils.data")
     models = probes.WatchedModels(0.0, steps_per_epoch=1, whole_epochs=1)
-    train, test = student.once(
-        ("unlike images", count), lambda: (unlike_images(rng, count), unlike_images(rng, TEST))
-    )
+    train, test = student.once(("unlike images", count), lambda: (unlike_images(rng, count), unlike_images(rng, TEST)))
     try:
         data.serving("mnist", train, test)
         if student.has("mnist"):
