@@ -13,7 +13,7 @@ from course_utils.checks import motion, training_runs
 from course_utils.checks.criteria import check
 from course_utils.checks.expectation import expect
 from course_utils.checks.loaders import LEVELS, MANY, PLENTY, Loaded, Loading, loadings, pair, serving
-from course_utils.checks.lstm_oracle import probabilities, readings
+from course_utils.checks.lstm_oracle import Layer, probabilities, readings
 from course_utils.checks.neighbours import either, either_of, or_trouble, untroubled, with_stand_ins
 from course_utils.checks.probes import digests
 from course_utils.checks.sequence_lstm import (
@@ -23,8 +23,8 @@ from course_utils.checks.sequence_lstm import (
     PX,
     ROWS,
     STEPS,
-    Continuous,
     augmented,
+    classifier_seen,
     continuous_seen,
     harmless,
     joined,
@@ -32,9 +32,8 @@ from course_utils.checks.sequence_lstm import (
     many_augmented,
     random_weights,
     says,
-    shapes_by_contract,
 )
-from course_utils.checks.student import Student
+from course_utils.checks.student import Handle, Student
 from course_utils.checks.wire import Tensor
 
 Rng = np.random.Generator
@@ -462,21 +461,22 @@ def normalised(result: Any) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Said:
-    """The sizes of a classifier, its weights by the shapes that it has, and what it said of x with them."""
+    """The sizes of a model, its weights by the shapes that it has, and what it said of x with them."""
 
     sizes: tuple[int, int, int, int]
     weights: list[np.ndarray]
     x: np.ndarray
     said: Any
 
-    def agrees_with_three_lstms(self) -> None:
-        """The demand that it computed what three LSTM layers and a dense layer compute."""
+    def agrees_with_three_lstms(self, at_every_step: bool = False) -> None:
+        """The demand that it computed what three LSTM layers and a dense one compute, after the last or every step."""
         _, features, hidden, _ = self.sizes
-        oracles = [
-            probabilities(layers, dense, self.x)[:, -1]
+        after_each_step = [
+            probabilities(layers, dense, self.x)
             for layers, dense in readings(self.weights, features)
             if [len(layer[1]) for layer in layers] == [hidden] * 3
         ]
+        oracles = after_each_step if at_every_step else [said[:, -1] for said in after_each_step]
         expect(len(oracles), "ways to read the weights as three LSTM layers and a dense one").at_least(1)
         expect(matches(normalised(untroubled(self.said)), oracles), "the predictions").is_true(
             "those of three LSTM layers"
@@ -500,9 +500,9 @@ def two_classifiers_seen(student: Student, rng: Rng) -> dict[str, Any]:
     """
 
     def observe() -> dict[str, Any]:
-        sizes = (3, 2, 5, 4)
+        sizes = (3, 1, 5, 4)
         first, second = (student.build_classification_model(*sizes, summary=False) for _ in range(2))
-        x = rng.normal(size=(7, 3, 2)).astype(np.float32)
+        x = rng.normal(size=(7, 3, 1)).astype(np.float32)
         x[0], x[1], x[2] = 0, 100, -100
         before = with_random_weights(first, sizes, x, rng)
         other = or_trouble(lambda: with_random_weights(second, sizes, x, rng))
@@ -513,37 +513,35 @@ def two_classifiers_seen(student: Student, rng: Rng) -> dict[str, Any]:
     return student.once("two classifiers", observe)
 
 
-def other_sizes_seen(student: Student, rng: Rng) -> list[tuple[Said, int, Any]]:
-    """Models of other sizes: what they say with random weights, and of one sequence alone or of rows of four axes."""
+def other_sizes_seen(student: Student, rng: Rng) -> tuple[Said, Any]:
+    """What a model of other sizes says with random weights, and what of one sequence alone."""
 
-    def observe() -> list[tuple[Said, int, Any]]:
-        seen = []
-        for batch, (steps, features, hidden, classes) in ((17, (3, 1, 4, 5)), (2, (2, 5, 7, 12))):
-            model = student.build_classification_model(steps, features, hidden, classes, batch == 2)
-            x = rng.normal(size=(batch, steps, features)).astype(np.float32)
-            said = with_random_weights(model, (steps, features, hidden, classes), x, rng)
-            other = x[:1] if batch == 2 else rng.random((5, steps, features, 1))
-            seen.append((said, len(other), says(model, other)))
-        return seen
+    def observe() -> tuple[Said, Any]:
+        steps, features, hidden, classes = sizes = 2, 5, 7, 12
+        model = student.build_classification_model(steps, features, hidden, classes)
+        x = rng.normal(size=(2, steps, features)).astype(np.float32)
+        said = with_random_weights(model, sizes, x, rng)
+        return said, says(model, x[:1])
 
-    return student.once("classifiers of other sizes", observe)
+    return student.once("classifier of other sizes", observe)
 
 
 @check("build_classification_model", weight=3, timeout=60)
 def computes_three_lstms(student: Student, rng: Rng) -> None:
     """It computes what three LSTM layers and a dense layer compute."""
-    two_classifiers_seen(student, rng)["before"].agrees_with_three_lstms()
-    for said, *_ in other_sizes_seen(student, rng):
+    seen = classifier_seen(student, rng)
+    as_built = Said((STEPS, FEATURES, HIDDEN, CLASSES), untroubled(seen["weights"]), seen["x"], seen["eight"])
+    for said in (as_built, two_classifiers_seen(student, rng)["before"], other_sizes_seen(student, rng)[0]):
         said.agrees_with_three_lstms()
 
 
 @check("build_classification_model", weight=1, timeout=60)
 def serves_other_sizes(student: Student, rng: Rng) -> None:
     """It serves other sizes, batches of other sizes, and rows with a fourth axis."""
-    for seen, size, other in other_sizes_seen(student, rng):
-        classes = seen.sizes[3]
-        for said, batch in ((seen.said, len(seen.x)), (other, size)):
-            expect(untroubled(said), "the predictions").has_shape((batch, classes)).is_finite()
+    seen, single = other_sizes_seen(student, rng)
+    rows = classifier_seen(student, rng)["rows"]
+    for said, shape in ((seen.said, (2, 12)), (single, (1, 12)), (rows, (3, CLASSES))):
+        expect(untroubled(said), "the predictions").has_shape(shape).is_finite()
 
 
 @check("build_classification_model", weight=1, timeout=60)
@@ -572,30 +570,43 @@ def builds_a_fresh_model(student: Student, rng: Rng) -> None:
 @check("build_continuous_classification_model", weight=2, timeout=90)
 def says_at_each_step_what_it_has_seen(student: Student, rng: Rng) -> None:
     """What it says after a step is what the classifier says about the sequence up to there."""
-    for sizes in ((STEPS, FEATURES, HIDDEN, CLASSES), (4, 6, 3, 11)):
 
-        def by_contract(sizes: tuple[int, int, int, int] = sizes) -> None:
-            seen = continuous_seen(student, rng) if sizes[0] == STEPS else larger_continuous_seen(student, rng)[0]
-            expect(bool(seen.weights), "the weights").is_true("in shapes and order the classifier's")
-            layers, dense = next(readings(seen.weights, sizes[1]))
-            expect(matches(untroubled(seen.said), [probabilities(layers, dense, seen.x)]), "the predictions").is_true(
-                "those of three LSTM layers after every step"
-            )
+    def by_contract() -> None:
+        seen = continuous_seen(student, rng)
+        expect(bool(seen.weights), "the weights").is_true("in shapes and order the classifier's")
+        layers, dense = next(readings(seen.weights, FEATURES))
+        expect(matches(untroubled(seen.said), [probabilities(layers, dense, seen.x)]), "the predictions").is_true(
+            "those of three LSTM layers after every step"
+        )
 
-        either(by_contract, functools.partial(_agrees_with_own, student, sizes, rng))
+    sizes = STEPS, FEATURES, HIDDEN, CLASSES
+    either(
+        by_contract,
+        lambda: continuous_with_random_weights(student, sizes, rng)[0].agrees_with_three_lstms(at_every_step=True),
+        lambda: _agrees_with_own(student, sizes, rng),
+    )
+    either(
+        lambda: larger_continuous_seen(student, rng)[0].agrees_with_three_lstms(at_every_step=True),
+        lambda: _agrees_with_own(student, LARGER, rng),
+    )
 
 
-def larger_continuous_seen(student: Student, rng: Rng) -> tuple[Continuous, Any]:
-    """A continuous model of other sizes with weights in the classifier's order; what it says of rows of four axes."""
+LARGER = 4, 6, 3, 11
 
-    def observe() -> tuple[Continuous, Any]:
-        steps, features, hidden, classes = 4, 6, 3, 11
-        model = student.build_continuous_classification_model(steps, features, hidden, classes, summary=False)
-        x = rng.normal(size=(3, steps, features)).astype(np.float32)
-        weights = random_weights(shapes_by_contract(features, hidden, classes), rng)
-        taken = or_trouble(lambda: model.set_weights(weights))
-        seen = Continuous(x, [] if isinstance(taken, Exception) else weights, says(model, x))
-        return seen, says(model, rng.random((2, steps, features, 1)))
+
+def continuous_with_random_weights(student: Student, sizes: tuple[int, int, int, int], rng: Rng) -> tuple[Said, Handle]:
+    """What a continuous model says of three sequences once its weights are set, in the order that it has; the model."""
+    model = student.build_continuous_classification_model(*sizes, summary=False)
+    x = rng.normal(size=(3, sizes[0], sizes[1])).astype(np.float32)
+    return with_random_weights(model, sizes, x, rng), model
+
+
+def larger_continuous_seen(student: Student, rng: Rng) -> tuple[Said, Any]:
+    """What a continuous model of other sizes says with random weights, and what of rows of four axes."""
+
+    def observe() -> tuple[Said, Any]:
+        said, model = continuous_with_random_weights(student, LARGER, rng)
+        return said, says(model, rng.random((2, *LARGER[:2], 1)))
 
     return student.once("larger continuous", observe)
 
@@ -677,6 +688,8 @@ def watches_rows(student: Student, rng: Rng) -> None:
 # than on MNIST (measured: 75 % for 86 %, 88 % for 96 %). The task asks for 80 % on MNIST: about 68 % here, give or take
 # 2 (600 images), so that a right answer misses 58 % with probability below 1 in 100,000. For 50 % there: about 38 %.
 GOOD, FAIR = 0.58, 0.38
+# Of 200 images, a network that does 58 % does so well in less than 1 of 100 cases: the other images need not be asked.
+FEW_PRIVATE, PLAINLY_GOOD = 200, 0.66
 
 
 def accuracy_of_weights(student: Student) -> float:
@@ -697,12 +710,22 @@ def _accuracy_of_weights(student: Student) -> float:
         if len(layers) != 3 or dense[0].shape[1] != 10:
             continue
         for small in (block_means(images), images[:, 1::2, 1::2]):
-            said = probabilities(layers, dense, small.reshape(-1, 196, 1) / 255)[:, -1]
-            accuracies.append(float((said.argmax(axis=1) == labels).mean()))
+            accuracies.append(_accuracy(layers, dense, small, labels))
             if accuracies[-1] >= GOOD:
                 return accuracies[-1]
     expect(len(accuracies), "ways to read the weights as a classifier of ten digits by pixels").at_least(1)
     return max(accuracies)
+
+
+def _accuracy(layers: list[Layer], dense: list[np.ndarray], small: np.ndarray, labels: np.ndarray) -> float:
+    """The accuracy on all images [n, 14, 14, 1], or on the first few where it is plainly good."""
+    accuracy = 0.0
+    for count in (FEW_PRIVATE, len(small)):
+        said = probabilities(layers, dense, small[:count].reshape(-1, 196, 1) / 255)[:, -1]
+        accuracy = float((said.argmax(axis=1) == labels[:count]).mean())
+        if accuracy >= PLAINLY_GOOD:
+            break
+    return accuracy
 
 
 def private_images() -> tuple[np.ndarray, np.ndarray]:
