@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from course_utils.data import embedded_files, offline, omniglot, sets
+from course_utils.data import embedded_files, offline, omniglot, sets, whole_files
 from course_utils.data.characters import Characters
 
 
@@ -52,6 +53,41 @@ def test_what_is_not_whole_is_not_taken(damage: str, made: tuple[Path, Path], tm
     (there / "tfds").mkdir(parents=True)
     assert not embedded_files.take(kept, there / "tfds", there / "arrays")
     assert files_below(there) == {}
+
+
+def give_away(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the file another user's."""
+    if os.getuid() == 0:
+        os.chown(file, 12345, 12345)
+    else:
+        monkeypatch.setattr(whole_files.os, "getuid", lambda: 12345)
+
+
+def test_what_another_user_put_there_is_not_taken(
+    made: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "mnist.zip"
+    embedded_files.keep(kept, "mnist", *made)
+    give_away(kept, monkeypatch)
+    there = tmp_path / "there"
+    (there / "tfds").mkdir(parents=True)
+    assert not embedded_files.take(kept, there / "tfds", there / "arrays")
+
+
+def test_another_users_characters_are_drawn_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    right, wrong = (
+        Characters(np.full((2, 20, 28, 28), ink, np.uint8), ("a", "a"), ("1", "2"), np.array([True, False]), "embedded")
+        for ink in (0, 9)
+    )
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path / "shared"))
+    monkeypatch.setattr(omniglot, "make_embedded", lambda: right)
+    shared = omniglot.embedded_file(tmp_path / "shared")
+    omniglot.write(shared, wrong)
+    give_away(shared, monkeypatch)
+    own = tmp_path / "own"
+    assert not omniglot.take_embedded(own, tmp_path / "shared")
+    omniglot.prepare_embedded(own)
+    assert np.array_equal(omniglot.read(omniglot.embedded_file(own), "embedded", "").images, right.images)
 
 
 def test_a_folder_that_cannot_be_written_is_no_error(made: tuple[Path, Path], tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import cast
 
 from course_utils.data import images, offline, sets
-from course_utils.data.whole_files import written_whole
+from course_utils.data.whole_files import is_trusted, written_whole
 
 KEPT = "course_utils_embedded"  # the folder beside TFDS's data
 PACKAGES = ("numpy", "scikit-learn", "tensorflow", "tensorflow-datasets")
@@ -35,7 +35,9 @@ def kept_file(place: Path, name: str) -> Path:
 
 
 def take(file: Path, tfds: Path, arrays: Path) -> bool:
-    """Put the files that `keep` has kept where they belong; False where there are none, or not whole ones."""
+    """Put the files that `keep` has kept where they belong; False where there are none, or not whole or another's."""
+    if not is_trusted(file):
+        return False
     try:
         with zipfile.ZipFile(file) as archive, tempfile.TemporaryDirectory(dir=tfds.parent) as scratch:
             archive.extractall(scratch)  # raises BadZipFile where a file is not what was written

@@ -19,7 +19,7 @@ from course_utils.data.character_splits import background_alphabets
 from course_utils.data.characters import Characters
 from course_utils.data.images import DataSet
 from course_utils.data.ink import shrunk, with_ink_high
-from course_utils.data.whole_files import written_whole
+from course_utils.data.whole_files import is_trusted, written_whole
 
 DATA_SET = DataSet(
     name="omniglot",
@@ -171,14 +171,17 @@ def make_embedded() -> Characters:
 
 def prepare_embedded(folder: str | Path) -> None:
     """Keeps the embedded characters below a folder that is to be TFDS_DATA_DIR, so that others need not draw them."""
-    file = embedded_file(Path(folder))
+    file, own = embedded_file(Path(folder)), embedded_file(prepared.data_dir())
     if not file.is_file():
-        write(file, embedded(prepared.data_dir()))
+        of_another = own.exists() and not is_trusted(own)
+        write(file, make_embedded() if of_another else embedded(prepared.data_dir()))
 
 
 def take_embedded(folder: Path, kept_below: Path) -> bool:
-    """As `prepare_embedded`, from what is kept below another folder; False where that is nothing, or not whole."""
+    """As `prepare_embedded`, from what is kept below another folder; False where none is to be used."""
     file, copy = embedded_file(kept_below), embedded_file(folder)
+    if not is_trusted(file):
+        return False
     try:
         with zipfile.ZipFile(file) as archive:
             if archive.testzip() is not None:

@@ -1,4 +1,4 @@
-"""Writes a file at once or not at all, so that others who read it meanwhile see a whole one."""
+"""Writes a file at once or not at all, so that others who read it meanwhile see a whole one; and tells whose it is."""
 
 from __future__ import annotations
 
@@ -23,3 +23,11 @@ def written_whole(file: Path) -> Iterator[IO[bytes]]:
         except BaseException:
             Path(stream.name).unlink(missing_ok=True)
             raise
+
+
+def is_trusted(file: Path) -> bool:
+    """Whether a file is there and belongs to this user or to root: in a shared folder another may have put anything."""
+    try:
+        return file.stat().st_uid in {0, os.getuid()}
+    except OSError:
+        return False

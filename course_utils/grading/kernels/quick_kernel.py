@@ -1,7 +1,7 @@
 """An IPython kernel that answers a grader's many small requests quickly.
 
 As ipykernel comes, a request passes through two threads on its way in, is parsed twice, and waits for the output thread
-twice; around it the kernel says busy and idle. That was three quarters of what a request cost.
+twice; around it the kernel says busy and idle. That was two thirds of what a request cost.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class QuickKernelApp(IPKernelApp):
         """As in ipykernel, but that no thread is to read the shell channel."""
         super().init_control(context)
         self.shell_channel_thread = NoThread()
-        session.extract_dates = lambda obj: obj  # finding dates in a message took a third of reading it
+        session.extract_dates = lambda obj: obj  # finding the dates took half the time of reading it
 
 
 class QuickKernel(IPythonKernel):
