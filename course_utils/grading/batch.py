@@ -147,7 +147,7 @@ def local_processes(workers: int) -> Iterator[Callable[[], Executor]]:
     """
     pools: list[Executor] = []
     others = set(multiprocessing.active_children())
-    with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as folder:
+    with _no_imports_from_here(), tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as folder:
 
         def make() -> Executor:
             _end(pools, others)
@@ -161,6 +161,23 @@ def local_processes(workers: int) -> Iterator[Callable[[], Executor]]:
             yield make
         finally:
             _end(pools, others)
+
+
+@contextlib.contextmanager
+def _no_imports_from_here() -> Iterator[None]:
+    """Processes that are started meanwhile import nothing from the current folder, where submissions may lie.
+
+    Python runs what multiprocessing starts as a command, and those look for modules there first: a submission's
+    signal.py would run with all of the grader's rights.
+    """
+    before = os.environ.get("PYTHONSAFEPATH")
+    os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        yield
+    finally:
+        del os.environ["PYTHONSAFEPATH"]
+        if before is not None:
+            os.environ["PYTHONSAFEPATH"] = before
 
 
 def _begin_worker(folder: str, sockets: str, environment: dict[str, str]) -> None:
@@ -213,9 +230,15 @@ def dask_cluster(address: str) -> Iterator[Callable[[], Executor]]:
         yield lambda: client.get_executor(pure=False, retries=0)
 
 
+def graded_already(job: Job, journal: Journal) -> Outcome | None:
+    """The outcome that the journal keeps of a job, unless something has changed that it depends on."""
+    kept = journal.read(job.submission.student)
+    return kept if kept is not None and kept.fingerprint == job.fingerprint else None
+
+
 def grade_class(
     jobs: Iterable[Job],
-    executor: Executor,
+    executor: Executor | None,
     another: Callable[[], Executor],
     workers: int,
     journal: Journal,
@@ -225,15 +248,15 @@ def grade_class(
     """Grade every job and keep each outcome in the journal as soon as it is there.
 
     Unchanged submissions, by their fingerprint, are taken from the journal; for the others `wait_until_warm` has to
-    return first. Where a worker's death broke the executor, `another` is asked for. Returns the outcomes in the order
-    of the jobs. Raises BatchStopped where the executor is lost for good.
+    return first. Where there is no executor yet, or a worker's death broke it, `another` is asked for. Returns the
+    outcomes in the order of the jobs. Raises BatchStopped where the executor is lost for good.
     """
     jobs = list(jobs)
     outcomes: dict[str, Outcome] = {}
     waiting: list[Job] = []
     for job in jobs:
-        kept, now = journal.read(job.submission.student), job.fingerprint
-        if kept is None or kept.fingerprint != now:
+        kept = graded_already(job, journal)
+        if kept is None:
             waiting.append(job)
         else:
             outcomes[job.submission.student] = kept
@@ -241,7 +264,7 @@ def grade_class(
     if waiting:
         expected = {job.submission.student: job.fingerprint for job in waiting}
         wait_until_warm()
-        for found in _run(waiting, executor, another, workers):
+        for found in _run(waiting, executor or another(), another, workers):
             outcome = _or_what_it_replaces(found, journal, expected[found.student])
             journal.write(outcome)
             outcomes[outcome.student] = outcome

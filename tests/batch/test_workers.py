@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -47,3 +49,21 @@ def test_lost_workers_are_an_error_and_no_zeros(grade: Grade, tmp_path: Path) ->
         grade(
             tiny.make_course(tmp_path / "course", {"ada": tiny.answer()}), scheduler="tcp://127.0.0.1:9", executor=None
         )
+
+
+def test_a_submission_in_the_current_folder_takes_no_modules_place(tmp_path: Path) -> None:
+    here, ran = tmp_path / "submissions", tmp_path / "ran"
+    here.mkdir()
+    for module in ("signal", "socket", "random", "numpy", "nbformat", "course_utils"):
+        (here / f"{module}.py").write_text(f"open({str(ran)!r}, 'a').write({module!r})\nraise ImportError")
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import os\nfrom course_utils.grading.batch import local_processes\n"
+        "if __name__ == '__main__':\n"
+        "    with local_processes(1) as make:\n"
+        "        print(make().submit(os.getpid).result() != os.getpid())\n"
+    )
+    command = [sys.executable, str(program)]
+    done = subprocess.run(command, cwd=here, capture_output=True, text=True, timeout=60, check=False)
+    assert not ran.exists(), ran.read_text()
+    assert done.stdout == "True\n", done.stderr
