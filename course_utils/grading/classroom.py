@@ -10,7 +10,15 @@ from typing import Protocol
 
 from course_utils.checks.criteria import Result
 from course_utils.grading.assignment import Assignment, CourseError
-from course_utils.grading.batch import Job, Progress, dask_cluster, get_ready, grade_class, local_processes
+from course_utils.grading.batch import (
+    Job,
+    Progress,
+    dask_cluster,
+    get_ready,
+    grade_class,
+    graded_already,
+    local_processes,
+)
 from course_utils.grading.doctor import Diagnosis, repair
 from course_utils.grading.journal import Journal, course_key, only_one
 from course_utils.grading.kernel_choice import warm_kernels
@@ -53,22 +61,26 @@ def grade_submissions(
     submissions = find_submissions(folder, name) if folder is not None else handed_in(course, name)
     if not submissions:
         raise CourseError(f"no submission of {name} in {folder or course / 'submitted'}: there is nothing to grade")
-    # A cluster's workers start kernels of their own, on their own machines. Here they get warm while the rest is made
-    # ready, and nbgrader is imported, which takes seconds, too.
-    warm = contextlib.nullcontext(lambda: None) if scheduler else warm_kernels(confinement, wait=False)
-    executors = dask_cluster(scheduler) if scheduler else local_processes(workers)
+    key = course_key(course)
+    jobs = [Job(submission, assignment, confinement, limits or TimeLimits(), key) for submission in submissions]
+    journal = Journal(course, name)
     at_a_time = REMOTE_WORKERS if scheduler else workers
-    with only_one(course), warm as wait_until_warm, executors as make:
-        executor = make()
-        get_ready(executor, assignment, min(at_a_time, len(submissions)))
+    with only_one(course), contextlib.ExitStack() as stack:
+        journal.tidy()
+        some_are_new = force or any(graded_already(job, journal) is None for job in jobs)
+        # A cluster's workers start kernels of their own, on their own machines. Here they get warm while the rest is
+        # made ready, and nbgrader is imported, which takes seconds, too.
+        warm = some_are_new and not scheduler
+        wait_until_warm = stack.enter_context(warm_kernels(confinement, wait=False)) if warm else lambda: None
+        make = stack.enter_context(dask_cluster(scheduler) if scheduler else local_processes(workers))
+        executor = make() if some_are_new else None
+        if executor is not None:
+            get_ready(executor, assignment, min(at_a_time, len(submissions)))
         from course_utils.grading.gradebook import GradebookWriter
 
-        writer, journal = GradebookWriter(course), Journal(course, name)
-        journal.tidy()
+        writer = GradebookWriter(course)
         writer.register(assignment)
         in_gradebook = set(writer.scores(name))
-        key = course_key(course)
-        jobs = [Job(submission, assignment, confinement, limits or TimeLimits(), key) for submission in submissions]
         if force:
             journal.set_aside(submission.student for submission in submissions)
         with told:

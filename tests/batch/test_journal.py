@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from nbgrader.dbutil import _temp_alembic_ini
 
-from course_utils.grading import gradebook
+from course_utils.grading import classroom, gradebook
 from course_utils.grading.assignment import CourseError
 from course_utils.grading.classroom import differences, kept_outcomes
 from course_utils.grading.gradebook import GradebookWriter
@@ -48,6 +49,16 @@ def test_unchanged_submissions_are_taken_from_the_journal_and_changed_ones_grade
     assert (third.fresh, sorted(third.kept)) == (["ben"], ["ada", "cem"])
     assert third.outcomes["ben"].score == 4.0
     assert GradebookWriter(course).scores(tiny.NAME)["ben"] == 4.0
+
+
+def test_a_class_that_is_graded_already_starts_neither_kernels_nor_workers(
+    grade: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = tiny.make_course(tmp_path / "course", SMALL_CLASS)
+    first = grade(course)
+    monkeypatch.setattr(classroom, "warm_kernels", lambda kind, wait: pytest.fail("kernels get warm"))
+    second = grade(course, executor=lambda workers: contextlib.nullcontext(lambda: pytest.fail("workers start")))
+    assert (second.fresh, second.scores()) == ([], first.scores())
 
 
 @pytest.mark.parametrize("changed", ["a hidden check", "a time limit", "the sandbox"])
