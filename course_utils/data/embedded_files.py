@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import cast
 
-from course_utils.data import images, offline, sets
+from course_utils.data import images, offline, sets, sources
 from course_utils.data.whole_files import is_trusted, written_whole
 
 KEPT = "course_utils_embedded"  # the folder beside TFDS's data
@@ -25,8 +25,9 @@ logger = logging.getLogger(__name__)
 def fingerprint(name: str) -> str:
     """Of all that a data set's files depend on: the code that makes them, and the packages that it uses."""
     versions = [f"{package} {importlib.metadata.version(package)}" for package in PACKAGES]
-    sources = [inspect.getsource(module) for module in (cast(ModuleType, sets.find(name)), offline, images)]
-    return hashlib.sha256("\n".join([*versions, *sources]).encode()).hexdigest()[:16]
+    modules = cast(ModuleType, sets.find(name)), offline, sources, images
+    code = [inspect.getsource(module) for module in modules]
+    return hashlib.sha256("\n".join([*versions, *code]).encode()).hexdigest()[:16]
 
 
 def kept_file(place: Path, name: str) -> Path:

@@ -250,13 +250,11 @@ def write(folder: Path, images: Images) -> None:
         height_width_channels = images.train.images.shape[1:]
         tfds.folder_dataset.write_metadata(
             data_dir=str(part),
-            features=tfds.features.FeaturesDict(
-                {
-                    "image": tfds.features.Image(shape=height_width_channels),
-                    "label": tfds.features.ClassLabel(names=list(images.classes)),
-                    **further_features(data_set),
-                }
-            ),
+            features=tfds.features.FeaturesDict({
+                "image": tfds.features.Image(shape=height_width_channels),
+                "label": tfds.features.ClassLabel(names=list(images.classes)),
+                **further_features(data_set),
+            }),
             split_infos=[
                 tfds.core.SplitInfo(
                     name=name,

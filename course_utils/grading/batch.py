@@ -175,7 +175,7 @@ def _no_imports_from_here() -> Iterator[None]:
     try:
         yield
     finally:
-        del os.environ["PYTHONSAFEPATH"]
+        os.environ.pop("PYTHONSAFEPATH", None)
         if before is not None:
             os.environ["PYTHONSAFEPATH"] = before
 

@@ -130,23 +130,19 @@ def sampled_places(ink: np.ndarray, quarter_degrees: np.ndarray, shift: np.ndarr
     row = from_middle[:, np.newaxis] - shift[0, :, np.newaxis, np.newaxis]
     column = from_middle - shift[1, :, np.newaxis, np.newaxis]
     scale = 20 * ONE
-    return np.stack(
-        [
-            centre_row[:, np.newaxis, np.newaxis] + (cosine * row - sine * column) * FINE // scale,
-            centre_column[:, np.newaxis, np.newaxis] + (sine * row + cosine * column) * FINE // scale,
-        ]
-    )
+    return np.stack([
+        centre_row[:, np.newaxis, np.newaxis] + (cosine * row - sine * column) * FINE // scale,
+        centre_column[:, np.newaxis, np.newaxis] + (sine * row + cosine * column) * FINE // scale,
+    ])
 
 
 def turns() -> np.ndarray:
     """Fixed-point cosines and sines [2, 81] of -10 to 10 degrees in quarters of a degree."""
     angles = [math.radians(quarter / 4) for quarter in range(-40, 41)]
-    return np.array(
-        [
-            [round(ONE * math.cos(angle)) for angle in angles],
-            [round(ONE * math.sin(angle)) for angle in angles],
-        ]
-    )
+    return np.array([
+        [round(ONE * math.cos(angle)) for angle in angles],
+        [round(ONE * math.sin(angle)) for angle in angles],
+    ])
 
 
 def interpolated(ink: np.ndarray, places: np.ndarray) -> np.ndarray:
