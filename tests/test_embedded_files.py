@@ -38,6 +38,15 @@ def test_what_was_kept_is_put_where_it_belongs(made: tuple[Path, Path], tmp_path
     assert [path.name for path in kept.parent.iterdir()] == ["mnist.zip"]
 
 
+def test_what_another_version_kept_goes_when_there_is_a_new_one(made: tuple[Path, Path], tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    (kept / "cifar100_old.zip").parent.mkdir()
+    (kept / "cifar100_old.zip").touch()
+    for file in ("mnist_old.zip", "mnist_new.zip"):
+        embedded_files.keep(kept / file, "mnist", *made)
+    assert sorted(path.name for path in kept.iterdir()) == ["cifar100_old.zip", "mnist_new.zip"]
+
+
 @pytest.mark.parametrize("damage", ["missing", "empty", "cut off", "changed"])
 def test_what_is_not_whole_is_not_taken(damage: str, made: tuple[Path, Path], tmp_path: Path) -> None:
     kept = tmp_path / "mnist.zip"

@@ -61,5 +61,8 @@ def keep(file: Path, name: str, tfds: Path, arrays: Path) -> None:
             for path in sorted((tfds / name).rglob("*")):
                 archive.write(path, Path("tfds") / path.relative_to(tfds))
             archive.write(arrays / f"{name}.npz", Path("arrays") / f"{name}.npz")
+        for former in file.parent.glob(f"{name}_*.zip"):
+            if former != file:
+                former.unlink()  # of another version, and tens of megabytes
     except OSError as error:
         logger.debug("%s cannot be written (%s); the data set will be made again next time", file, error)
