@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-_LOOK_EVERY = 15.0  # seconds; a look walks every page of every process: at 2 s the run that is timed took 10 % longer
+LOOK_EVERY = 15.0  # seconds; a look walks every page of every process: at 2 s the run that is timed took 10 % longer
 
 
 @dataclass(frozen=True)
@@ -24,14 +24,19 @@ class Measured:
     scores: Mapping[str, float]
 
 
-def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> tuple[float, int]:
-    """Seconds and peak bytes of a command run in `folder`. Raises RuntimeError with what it said where it fails."""
+def run(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], look_every: float = LOOK_EVERY
+) -> tuple[float, int]:
+    """Seconds and peak bytes of a command run in `folder`; its memory is looked at every so many seconds.
+
+    Raises RuntimeError with what it said where it fails.
+    """
     started = time.monotonic()
     with (folder / "said").open("w+") as said:
         whole = {**os.environ, **environment}
         process = subprocess.Popen(command, cwd=folder, env=whole, stdout=said, stderr=subprocess.STDOUT)
         peak = [0]
-        watching = threading.Thread(target=_watch, args=(process, peak))
+        watching = threading.Thread(target=_watch, args=(process, peak, look_every))
         watching.start()
         code = process.wait()
         seconds = time.monotonic() - started
@@ -42,11 +47,11 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) ->
     return seconds, peak[0]
 
 
-def _watch(process: subprocess.Popen, peak: list[int]) -> None:
+def _watch(process: subprocess.Popen, peak: list[int], look_every: float) -> None:
     while True:
         peak[0] = max(peak[0], _family_bytes(process.pid))
         try:
-            process.wait(timeout=_LOOK_EVERY)
+            process.wait(timeout=look_every)
             return
         except subprocess.TimeoutExpired:
             continue
