@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import cast
 
-from course_utils.data import images, offline, sets, sources
+from course_utils.data import images, offline, sets, sources, tfds_files
 from course_utils.data.whole_files import is_trusted, written_whole
 
 KEPT = "course_utils_embedded"  # the folder beside TFDS's data
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 def fingerprint(name: str) -> str:
     """Of all that a data set's files depend on: the code that makes them, and the packages that it uses."""
     versions = [f"{package} {importlib.metadata.version(package)}" for package in PACKAGES]
-    modules = cast(ModuleType, sets.find(name)), offline, sources, images
+    modules = cast(ModuleType, sets.find(name)), offline, sources, images, tfds_files
     code = [inspect.getsource(module) for module in modules]
     return hashlib.sha256("\n".join([*versions, *code]).encode()).hexdigest()[:16]
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.data import sets
+from course_utils.data import sets, tfds_files
 from course_utils.data.images import DataSet, Images, Split
 
 Arrays = tuple[np.ndarray, np.ndarray]
@@ -23,7 +23,7 @@ Arrays = tuple[np.ndarray, np.ndarray]
 
 @dataclass(frozen=True)
 class Served:
-    """Arrays that stand in for a data set; the files for TFDS are written when they are first asked for."""
+    """Arrays that stand in for a data set; what TFDS needs of them is written when it is first asked for."""
 
     images: Images
 
@@ -33,11 +33,20 @@ class Served:
         return all(np.array_equal(a.images, b.images) and np.array_equal(a.labels, b.labels) for a, b in pairs)
 
     @functools.cached_property
-    def folder(self) -> tempfile.TemporaryDirectory[str]:
+    def folder(self) -> Path:
+        """In TFDS's layout, whole."""
+        return self._written(tfds_files.write)
+
+    @functools.cached_property
+    def description(self) -> Path:
+        """What TFDS wants to know of them before it reads any."""
+        return self._written(tfds_files.describe)
+
+    def _written(self, write: Callable[[Path, Images], None]) -> Path:
         folder = tempfile.TemporaryDirectory(prefix="served_")
         write(Path(folder.name), self.images)
         _folders.append(folder)
-        return folder
+        return Path(folder.name)
 
 
 _installed: dict[str, Path] = {}
@@ -68,7 +77,7 @@ def preparations(folder: str | Path, arrays: Path | None = None, kept: Path | No
         if arrays is not None:
             write_embedded(arrays, data_set)
         if not any((Path(folder) / name).glob("*/dataset_info.json")):
-            write(Path(folder), embedded(data_set))
+            tfds_files.write(Path(folder), embedded(data_set))
         if arrays is not None and kept is not None:
             embedded_files.keep(embedded_files.kept_file(kept, name), name, Path(folder), arrays)
 
@@ -148,9 +157,20 @@ def served(name: str) -> Images | None:
 
 def tfds_folder(name: str) -> Path | None:
     """The folder that TFDS must read instead of its own for a data set."""
+    return _served[name].folder if name in _served else _installed.get(name)
+
+
+def array_builder(name: str) -> Any:
+    """TFDS's builder of a data set that is served or installed, which reads no file; None where it is neither."""
+    from course_utils.data import array_builder
+    from course_utils.data.sources import embedded
+
     if name in _served:
-        return Path(_served[name].folder.name)
-    return _installed.get(name)
+        served = _served[name]
+        return array_builder.make(served.description, served.images, lambda: served.folder)
+    if name in _installed:
+        return array_builder.make(_installed[name], embedded(sets.find(name).DATA_SET), lambda: _installed[name])
+    return None
 
 
 def redirect(data_set: DataSet) -> None:
@@ -170,6 +190,8 @@ def redirect_tfds() -> None:
 
     @functools.wraps(original)
     def builder(name: str, **arguments: Any) -> Any:
+        if arguments.keys() <= {"data_dir", "try_gcs"} and (found := array_builder(str(name).lower())) is not None:
+            return found
         folder = tfds_folder(re.split("[:/]", str(name).lower())[0])
         if folder is not None:
             arguments.update(data_dir=str(folder), try_gcs=False)
@@ -221,86 +243,3 @@ def keras_arrays(split: Split) -> Arrays:
     if split.images.shape[-1] == 1:
         return split.images[..., 0].copy(), split.labels.astype(np.uint8)
     return split.images.copy(), split.labels[:, np.newaxis].copy()
-
-
-def write(folder: Path, images: Images) -> None:
-    """Writes a data set in TFDS's layout, folder/NAME/VERSION, one file a split, in the order of the arrays."""
-    import tensorflow as tf
-    import tensorflow_datasets as tfds
-
-    data_set = sets.find(images.name).DATA_SET
-    class_of = tfds.builder_cls(images.name)
-    final = folder / images.name / str(class_of.VERSION)
-    final.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=final.parent, prefix="incomplete_") as scratch:
-        part = Path(scratch) / final.name
-        part.mkdir()
-        splits = {"train": images.train, "test": images.test}
-        sizes = {}
-        for name, split in splits.items():
-            pictures = tf.io.encode_png(split.images, compression=1).numpy()
-            examples = [
-                serialised(png, int(label), further_values(data_set, int(label), f"{name}_{number:05d}"))
-                for number, (png, label) in enumerate(zip(pictures, split.labels, strict=True))
-            ]
-            with tf.io.TFRecordWriter(str(part / f"{images.name}-{name}.tfrecord-00000-of-00001")) as writer:
-                for example in examples:
-                    writer.write(example)
-            sizes[name] = sum(map(len, examples))
-        height_width_channels = images.train.images.shape[1:]
-        tfds.folder_dataset.write_metadata(
-            data_dir=str(part),
-            features=tfds.features.FeaturesDict({
-                "image": tfds.features.Image(shape=height_width_channels),
-                "label": tfds.features.ClassLabel(names=list(images.classes)),
-                **further_features(data_set),
-            }),
-            split_infos=[
-                tfds.core.SplitInfo(
-                    name=name,
-                    shard_lengths=[len(split)],
-                    num_bytes=sizes[name],
-                    filename_template=tfds.core.ShardedFileTemplate(
-                        data_dir=part, dataset_name=images.name, split=name, filetype_suffix="tfrecord"
-                    ),
-                )
-                for name, split in splits.items()
-            ],
-            version=str(class_of.VERSION),
-            supervised_keys=("image", "label"),
-            description=str(images),
-            check_data=False,
-        )
-        part.rename(final)
-
-
-def further_features(data_set: DataSet) -> dict[str, Any]:
-    """What TFDS has of a data set beside image and label."""
-    import tensorflow_datasets as tfds
-
-    if not data_set.superclasses:
-        return {}
-    return {"coarse_label": tfds.features.ClassLabel(names=list(data_set.superclasses)), "id": tfds.features.Text()}
-
-
-def further_values(data_set: DataSet, label: int, name: str) -> dict[str, int | bytes]:
-    """The values of `further_features` for an image."""
-    return {"coarse_label": data_set.superclass_of[label], "id": name.encode()} if data_set.superclasses else {}
-
-
-def serialised(png: bytes, label: int, further: dict[str, int | bytes]) -> bytes:
-    """One example as TFDS stores it: the image as PNG, its label, and what there is beside it."""
-    import tensorflow as tf
-
-    values: dict[str, int | bytes] = {"image": png, "label": label, **further}
-    features = {name: feature(value) for name, value in values.items()}
-    return tf.train.Example(features=tf.train.Features(feature=features)).SerializeToString()
-
-
-def feature(value: int | bytes) -> Any:
-    """A value as part of an example."""
-    import tensorflow as tf
-
-    if isinstance(value, bytes):
-        return tf.train.Feature(bytes_list=tf.train.BytesList(value=[value]))
-    return tf.train.Feature(int64_list=tf.train.Int64List(value=[value]))
