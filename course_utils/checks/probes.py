@@ -85,8 +85,8 @@ class Numbered:
         return Numbered(images, labels)
 
     def digests(self, version: int = 0) -> np.ndarray:
-        """The fingerprints of one version of the images."""
-        return digests(self.images[:, version] / 255)
+        """The fingerprints of one version of the images, as `digests` has them for their values divided by 255."""
+        return _fingerprints(self.images[:, version])
 
 
 def digests(images: np.ndarray) -> np.ndarray:
@@ -95,9 +95,13 @@ def digests(images: np.ndarray) -> np.ndarray:
         return np.zeros(0, np.int64)
     flat = np.asarray(images).reshape(len(images), -1)
     # Values from 0 to 255 fit in as well: of images that nobody has divided by 255.
-    rounded = np.rint(flat * flat.dtype.type(255)).astype(np.int64).astype(np.uint16)
+    return _fingerprints(np.rint(flat * flat.dtype.type(255)).astype(np.int64).astype(np.uint16))
+
+
+def _fingerprints(flat: np.ndarray) -> np.ndarray:
+    """int64 [n] of whole numbers [n, pixels] below 2^16."""
     whole_words = np.zeros((len(flat), -(-flat.shape[1] // 4) * 4), np.uint16)
-    whole_words[:, : flat.shape[1]] = rounded
+    whole_words[:, : flat.shape[1]] = flat
     words = whole_words.view(np.int64)
     # A sum modulo 2^64 with odd random factors: among 30,000 images of noise two have the same fingerprint in less than
     # 1 of 10^10 checks.
@@ -130,10 +134,9 @@ class NumberedData:
 
         @tf.autograph.experimental.do_not_convert
         def one_version(images: Any, labels: Any) -> tuple[Any, Any]:
-            count = tf.shape(images)[0]
-            version = tf.random.uniform((count,), maxval=tf.shape(images)[1], dtype=tf.int32)
+            version = tf.random.uniform(tf.shape(labels), maxval=VERSIONS, dtype=tf.int32)
             chosen = tf.gather(images, version, batch_dims=1)
-            return tf.reshape(tf.cast(chosen, tf.float32) / 255, (count, *self.shape)), labels
+            return tf.reshape(tf.cast(chosen, tf.float32) / 255, (-1, *self.shape)), labels
 
         data = tf.data.Dataset.from_tensor_slices((numbered.images, numbered.labels))
         return data.batch(BATCH).map(one_version)

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from course_utils.data import tfds_files
 from course_utils.data.images import Images
 
@@ -75,7 +73,7 @@ class _Reader:
         dataset = tf.data.Dataset.from_tensor_slices(elements)
         return dataset.batch(batch_size) if batch_size else dataset
 
-    def _columns(self, split: Any) -> dict[str, np.ndarray] | None:
+    def _columns(self, split: Any) -> dict[str, Any] | None:
         """The part of the arrays that a split names, such as "train[:90%]"; None where it names no or several parts.
 
         Of several TFDS reads some from each in turn.
@@ -85,8 +83,12 @@ class _Reader:
         if len(parts) != 1:
             return None
         name = next(name for name, info in splits.items() if Path(parts[0].filename).name in info.filenames)
+        columns: dict[str, Any] = tfds_files.columns(self.images, name)
+        columns["image"], columns["label"] = self.images.splits[name].tensors
+        if splits[split].num_examples == splits[name].num_examples:
+            return columns
         rows = slice(parts[0].skip, None if parts[0].take == -1 else parts[0].skip + parts[0].take)
-        return {column: values[rows] for column, values in tfds_files.columns(self.images, name).items()}
+        return {column: values[rows] for column, values in columns.items()}
 
     def _files(self) -> Any:
         import tensorflow_datasets as tfds

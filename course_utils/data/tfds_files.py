@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 
 from course_utils.data import sets
-from course_utils.data.images import Images, Split
+from course_utils.data.images import Images
 
 DESCRIBED = "1.0.0"  # the version of a data set of which there are no files
 
 
 def columns(images: Images, name: str) -> dict[str, np.ndarray]:
     """What TFDS gives of the split "train" or "test", by the names that it has there: an array [n, ...] of each."""
-    split: Split = {"train": images.train, "test": images.test}[name]
+    split = images.splits[name]
     data_set = sets.find(images.name).DATA_SET
     found = {"image": split.images, "label": split.labels}
     if data_set.superclasses:
@@ -32,7 +32,7 @@ def write(folder: Path, images: Images) -> None:
     import tensorflow_datasets as tfds
 
     with _new_version(folder, images, str(tfds.builder_cls(images.name).VERSION)) as part:
-        sizes = {name: _write_split(_file(part, images, name), columns(images, name)) for name in ("train", "test")}
+        sizes = {name: _write_split(_file(part, images, name), columns(images, name)) for name in images.splits}
         _write_description(part, images, sizes)
 
 
@@ -42,10 +42,10 @@ def describe(folder: Path, images: Images) -> None:
     It does not ask TFDS's own builder for its version, since TFDS would import all of its data sets to find it.
     """
     with _new_version(folder, images, DESCRIBED) as part:
-        files = [_file(part, images, name) for name in ("train", "test")]
+        files = [_file(part, images, name) for name in images.splits]
         for file in files:
             file.touch()  # TFDS describes files that are there
-        _write_description(part, images, {"train": images.train.images.nbytes, "test": images.test.images.nbytes})
+        _write_description(part, images, {name: split.images.nbytes for name, split in images.splits.items()})
         for file in files:
             file.unlink()
 
@@ -104,7 +104,7 @@ def _write_description(part: Path, images: Images, sizes: Mapping[str, int]) -> 
                     data_dir=part, dataset_name=images.name, split=name, filetype_suffix="tfrecord"
                 ),
             )
-            for name, split in (("train", images.train), ("test", images.test))
+            for name, split in images.splits.items()
         ],
         version=part.name,
         supervised_keys=("image", "label"),
