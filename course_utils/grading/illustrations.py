@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import symtable
 from collections.abc import Iterator
 
@@ -64,6 +65,7 @@ def _scopes(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
         yield from _scopes(child)
 
 
+@functools.lru_cache(maxsize=512)  # most cells are the release's, and the same in a whole class
 def _names(source: str) -> _Names | None:
     """None where the cell is no plain Python, for instance has a line for the shell."""
     try:

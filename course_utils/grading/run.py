@@ -7,6 +7,7 @@ import errno
 import hashlib
 import hmac
 import importlib.metadata
+import json
 import platform
 import tempfile
 import time
@@ -343,7 +344,7 @@ def _as_text(notebook: NotebookNode) -> str:
     """The notebook as JSON; outputs that are no valid notebook content are dropped rather than fail the student."""
     try:
         nbformat.validate(notebook)
-        return nbformat.writes(notebook)
+        return json.dumps(notebook, ensure_ascii=False)  # nbformat would validate again, and indent what nobody reads
     except Exception:
         for cell in notebook.cells:
             if cell.cell_type == "code":

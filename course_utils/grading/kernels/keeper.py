@@ -20,8 +20,8 @@ from course_utils.grading.kernels.init import Confined, Confinement, Request
 from course_utils.grading.kernels.limits import Limits, Usage
 
 _LOOK_EVERY = 0.05  # seconds
-_NOTEWORTHY_GROWTH = 1.05
-_MEASURE_EVERY = 2.0  # seconds, even if nothing seems to have grown
+_NOTEWORTHY_GROWTH = 1 / 16  # of what the limit allows
+_MEASURE_EVERY = 5.0  # seconds, even if nothing seems to have grown
 _MEASURED_WITHIN = 2.0  # seconds, after which an upper bound has to do
 
 
@@ -45,8 +45,8 @@ class Keeper:
         self._confinement = confinement
         self._began = time.monotonic()
         self._cpu_seconds = 0.0
-        self._most_anonymous = 0
-        self._most_virtual = 0
+        self._measured_anonymous = 0
+        self._measured_virtual = 0
         self._measured_at = 0.0
         self._measuring = ThreadPoolExecutor(1)
         self._measurement: Future[int] | None = None
@@ -196,16 +196,23 @@ class Keeper:
             self._reason = "out-of-memory"
 
     def _worth_measuring(self, found: list[processes.Process]) -> bool:
-        """Whether memory may have grown; measuring it exactly takes milliseconds, these sums take none."""
+        """Whether memory may have grown much since the last time, or passed the limit.
+
+        To measure it exactly takes 15 ms, for which the kernel gets no memory; these sums take none. They count what is
+        shared with the starter in full, so that there is never more than they say but for shared mappings, and those
+        are a part of what is virtual.
+        """
         anonymous = sum(process.anonymous_bytes for process in found)
         virtual = sum(process.virtual_bytes for process in found)
-        grown = (
-            anonymous > min(self._limits.memory_bytes, self._most_anonymous * _NOTEWORTHY_GROWTH)
-            or virtual > self._most_virtual * _NOTEWORTHY_GROWTH
+        limit = self._limits.memory_bytes
+        worth = (
+            anonymous > min(limit, self._measured_anonymous + limit * _NOTEWORTHY_GROWTH)
+            or virtual > self._measured_virtual + limit * _NOTEWORTHY_GROWTH
+            or time.monotonic() > self._measured_at + _MEASURE_EVERY
         )
-        self._most_anonymous = max(self._most_anonymous, anonymous)
-        self._most_virtual = max(self._most_virtual, virtual)
-        return grown or time.monotonic() > self._measured_at + _MEASURE_EVERY
+        if worth:
+            self._measured_anonymous, self._measured_virtual = anonymous, virtual
+        return worth
 
     def _end(self) -> None:
         """End whatever is left, then report."""
