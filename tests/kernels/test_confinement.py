@@ -374,6 +374,21 @@ BOMBS = {
             maps[-1].write(bytes(1 << 27))
             maps[-1].madvise(mmap.MADV_DONTNEED)
     """,
+    "shared memory in the place of what was reserved": """
+        import mmap, time
+        without_reserve = 0x4000
+        reserved = mmap.mmap(-1, 1 << 35, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | without_reserve)
+        time.sleep(0.5)
+        reserved.close()
+        time.sleep(0.2)
+        maps, piece = [], bytes(1 << 20)
+        for _ in range(32):
+            maps.append(mmap.mmap(-1, 1 << 27))
+            for _ in range(1 << 7):
+                maps[-1].write(piece)
+            maps[-1].madvise(mmap.MADV_DONTNEED)
+        time.sleep(60)
+    """,
     "children": """
         import os, time
         for _ in range(20):

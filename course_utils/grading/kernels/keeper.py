@@ -20,8 +20,8 @@ from course_utils.grading.kernels.init import Confined, Confinement, Request
 from course_utils.grading.kernels.limits import Limits, Usage
 
 _LOOK_EVERY = 0.05  # seconds
-_NOTEWORTHY_GROWTH = 1 / 16  # of what the limit allows
-_MEASURE_EVERY = 5.0  # seconds, even if nothing seems to have grown
+_NOTEWORTHY_GROWTH = 1 / 40  # of what the limit allows
+_MEASURE_EVERY = 2.0  # seconds, even if nothing seems to have grown
 _MEASURED_WITHIN = 2.0  # seconds, after which an upper bound has to do
 
 
@@ -45,8 +45,8 @@ class Keeper:
         self._confinement = confinement
         self._began = time.monotonic()
         self._cpu_seconds = 0.0
-        self._measured_anonymous = 0
-        self._measured_virtual = 0
+        self._least_anonymous = 0  # since memory was measured
+        self._least_virtual = 0
         self._measured_at = 0.0
         self._measuring = ThreadPoolExecutor(1)
         self._measurement: Future[int] | None = None
@@ -200,18 +200,20 @@ class Keeper:
 
         To measure it exactly takes 15 ms, for which the kernel gets no memory; these sums take none. They count what is
         shared with the starter in full, so that there is never more than they say but for shared mappings, and those
-        are a part of what is virtual.
+        are a part of what is virtual. What was given back counts as growth when it is taken again, for something else.
         """
         anonymous = sum(process.anonymous_bytes for process in found)
         virtual = sum(process.virtual_bytes for process in found)
+        self._least_anonymous = min(self._least_anonymous, anonymous)
+        self._least_virtual = min(self._least_virtual, virtual)
         limit = self._limits.memory_bytes
         worth = (
-            anonymous > min(limit, self._measured_anonymous + limit * _NOTEWORTHY_GROWTH)
-            or virtual > self._measured_virtual + limit * _NOTEWORTHY_GROWTH
+            anonymous > min(limit, self._least_anonymous + limit * _NOTEWORTHY_GROWTH)
+            or virtual > self._least_virtual + limit * _NOTEWORTHY_GROWTH
             or time.monotonic() > self._measured_at + _MEASURE_EVERY
         )
         if worth:
-            self._measured_anonymous, self._measured_virtual = anonymous, virtual
+            self._least_anonymous, self._least_virtual = anonymous, virtual
         return worth
 
     def _end(self) -> None:
