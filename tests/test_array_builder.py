@@ -166,3 +166,19 @@ def test_loading_served_images_does_not_import_all_data_sets_of_tfds() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False"]
+
+
+def test_what_is_written_into_given_images_is_not_in_those_given_next(served: Images) -> None:
+    def given(as_numpy: bool, batch_size: int | None) -> Any:
+        loaded = tfds.load("mnist", split="train", as_supervised=True, batch_size=batch_size)
+        return tfds.as_numpy(loaded) if as_numpy else loaded
+
+    given(True, -1)[0][:] = 0
+    given(False, -1)[0].numpy()[:] = 0
+    for as_numpy in (True, False):
+        for batch_size in (None, 30):
+            for images, _ in given(as_numpy, batch_size):
+                (images if as_numpy else images.numpy())[:] = 0
+    assert np.array_equal(given(True, -1)[0], served.train.images)
+    assert np.array_equal([image for image, _ in tfds.as_numpy(given(False, None))], served.train.images)
+    assert served.train.images.any()

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from course_utils.data import tfds_files
 from course_utils.data.images import Images
 
@@ -22,15 +24,15 @@ def make(folder: Path, images: Images, whole: Callable[[], Path]) -> Any:
         folder: in TFDS's layout, with at least what `tfds_files.describe` writes.
         whole: gives a folder with the files as well, for what only TFDS can do: decoders and reading of one's own.
     """
-    import tensorflow_datasets as tfds
-
-    builder = tfds.builder_from_directory(str(_version_in(folder, images.name)))
+    builder = _builder_of_files(folder, images.name)
     builder.as_dataset = _Reader(builder, images, whole).as_dataset
     return builder
 
 
-def _version_in(folder: Path, name: str) -> Path:
-    return next((folder / name).glob("*/dataset_info.json")).parent
+def _builder_of_files(folder: Path, name: str) -> Any:
+    import tensorflow_datasets as tfds
+
+    return tfds.builder_from_directory(str(tfds_files.version_folder(folder, name)))
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class _Reader:
         dataset = tf.data.Dataset.from_tensor_slices(elements)
         return dataset.batch(batch_size) if batch_size else dataset
 
-    def _columns(self, split: Any) -> dict[str, Any] | None:
+    def _columns(self, split: Any) -> dict[str, np.ndarray] | None:
         """The part of the arrays that a split names, such as "train[:90%]"; None where it names no or several parts.
 
         Of several TFDS reads some from each in turn.
@@ -83,14 +85,8 @@ class _Reader:
         if len(parts) != 1:
             return None
         name = next(name for name, info in splits.items() if Path(parts[0].filename).name in info.filenames)
-        columns: dict[str, Any] = tfds_files.columns(self.images, name)
-        columns["image"], columns["label"] = self.images.splits[name].tensors
-        if splits[split].num_examples == splits[name].num_examples:
-            return columns
         rows = slice(parts[0].skip, None if parts[0].take == -1 else parts[0].skip + parts[0].take)
-        return {column: values[rows] for column, values in columns.items()}
+        return {column: values[rows] for column, values in tfds_files.columns(self.images, name).items()}
 
     def _files(self) -> Any:
-        import tensorflow_datasets as tfds
-
-        return tfds.builder_from_directory(str(_version_in(self.whole(), self.images.name)))
+        return _builder_of_files(self.whole(), self.images.name)

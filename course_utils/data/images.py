@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,20 +26,11 @@ class Split:
     def __len__(self) -> int:
         return len(self.labels)
 
-    @functools.cached_property
-    def tensors(self) -> tuple[tf.Tensor, tf.Tensor]:
-        """Images and labels as TensorFlow has them, for all data sets of this split: to copy them takes a while."""
-        import tensorflow as tf
-
-        # In no graph that is being made, and not on a GPU, whose memory is dear.
-        with tf.init_scope(), tf.device("CPU:0"):
-            return tf.constant(self.images), tf.constant(self.labels)
-
     def dataset(self) -> tf.data.Dataset:
         """A tf.data.Dataset of (image uint8 [height, width, channels], label int64 scalar), in this order."""
         import tensorflow as tf
 
-        return tf.data.Dataset.from_tensor_slices(self.tensors)
+        return tf.data.Dataset.from_tensor_slices((self.images, self.labels))
 
 
 @dataclass(frozen=True, eq=False)

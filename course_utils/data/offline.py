@@ -76,7 +76,7 @@ def preparations(folder: str | Path, arrays: Path | None = None, kept: Path | No
         data_set = sets.find(name).DATA_SET
         if arrays is not None:
             write_embedded(arrays, data_set)
-        if not any((Path(folder) / name).glob("*/dataset_info.json")):
+        if tfds_files.version_folder(Path(folder), name) is None:
             tfds_files.write(Path(folder), embedded(data_set))
         if arrays is not None and kept is not None:
             embedded_files.keep(embedded_files.kept_file(kept, name), name, Path(folder), arrays)
@@ -111,7 +111,7 @@ def install(folder: str | Path) -> None:
     """
     folder = Path(folder).absolute()
     for name in sets.names():
-        if not any((folder / name).glob("*/dataset_info.json")):
+        if tfds_files.version_folder(folder, name) is None:
             raise FileNotFoundError(
                 f"{folder}: got no prepared {name}, expected one; run offline.prepare({str(folder)!r})"
             )
@@ -160,7 +160,7 @@ def tfds_folder(name: str) -> Path | None:
     return _served[name].folder if name in _served else _installed.get(name)
 
 
-def array_builder(name: str) -> Any:
+def builder_of_arrays(name: str) -> Any:
     """TFDS's builder of a data set that is served or installed, which reads no file; None where it is neither."""
     from course_utils.data import array_builder
     from course_utils.data.sources import embedded
@@ -190,7 +190,7 @@ def redirect_tfds() -> None:
 
     @functools.wraps(original)
     def builder(name: str, **arguments: Any) -> Any:
-        if arguments.keys() <= {"data_dir", "try_gcs"} and (found := array_builder(str(name).lower())) is not None:
+        if arguments.keys() <= {"data_dir", "try_gcs"} and (found := builder_of_arrays(str(name).lower())) is not None:
             return found
         folder = tfds_folder(re.split("[:/]", str(name).lower())[0])
         if folder is not None:

@@ -27,6 +27,11 @@ def columns(images: Images, name: str) -> dict[str, np.ndarray]:
     return found
 
 
+def version_folder(folder: Path, name: str) -> Path | None:
+    """Where a data set lies below `folder`, in whatever version; None where it is not there."""
+    return next((file.parent for file in (folder / name).glob("*/dataset_info.json")), None)
+
+
 def write(folder: Path, images: Images) -> None:
     """Writes a data set whole, in the order of the arrays, at once or not at all; in the version that TFDS expects."""
     import tensorflow_datasets as tfds
