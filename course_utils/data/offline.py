@@ -104,7 +104,8 @@ def embed(arrays: Path) -> None:
 def install(folder: str | Path) -> None:
     """Points this process's TFDS, `keras.datasets` and `course_utils.data` at the embedded data in a prepared folder.
 
-    From then on `tfds.load("mnist")` reads the folder, whatever `data_dir` it is given.
+    From then on `tfds.load("mnist")` gives the embedded images, whatever `data_dir` it is given. It takes them from
+    memory, and reads the folder for what only files can give, such as a decoder of one's own.
 
     Raises:
         FileNotFoundError: if `prepare(folder)` has not been run.
@@ -161,7 +162,7 @@ def tfds_folder(name: str) -> Path | None:
 
 
 def builder_of_arrays(name: str) -> Any:
-    """TFDS's builder of a data set that is served or installed, which reads no file; None where it is neither."""
+    """TFDS's builder of a data set that is served or installed, from memory; None where it is neither."""
     from course_utils.data import array_builder
     from course_utils.data.sources import embedded
 
