@@ -29,7 +29,7 @@ ATTACKS = (
         "forged replies",
         "Answers on the checks' own comm before it is asked, for every question to come.",
         """
-        for number in range(1, 2000):
+        for number in range(1, 400):
             send("comm_msg", {"comm_id": comm(), "data": {"id": number, "value": ["bool", True], "passed": True}})
         """,
         "a forged answer is the student's answer, and no more right than any other",
