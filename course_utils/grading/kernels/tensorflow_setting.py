@@ -1,6 +1,7 @@
 """TensorFlow set for a kernel that runs many small graphs once, on one thread: what starts threads costs more there.
 
-Nothing of this changes a result. What the public interface can't say is set where TensorFlow keeps it, if it is there.
+Nothing of this changes a result by more than its last digits. What the public interface can't say is set where
+TensorFlow keeps it, if it is there.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import Any
 
 _MAPS = "tensorflow.python.data.ops.map_op"
 _OPERATIONS = "tensorflow.python.framework.ops"
+_CONTEXT = "tensorflow.python.pywrap_tfe"
+_FUNCTIONS = "tensorflow.python.data.ops.structured_function"
 # What a function may not contain to run where it is called.
 _CONTROL_FLOW = re.compile("(Stateless)?(While|If|Case)|(Ref)?(Switch|Merge|Enter|Exit|NextIteration)|LoopCond")
 
@@ -28,6 +31,10 @@ def set_for_grading() -> None:
         _map_in_the_callers_thread(tf, importlib.import_module(_MAPS))
     with contextlib.suppress(ImportError, AttributeError):
         _without_stacks_of_operations(importlib.import_module(_OPERATIONS))
+    with contextlib.suppress(ImportError, AttributeError):
+        _operations_as_such(importlib.import_module(_CONTEXT))
+    with contextlib.suppress(ImportError, AttributeError):
+        _functions_on_one_device(tf, importlib.import_module(_FUNCTIONS))
 
 
 def _map_in_the_callers_thread(tf: Any, maps: Any) -> None:
@@ -66,6 +73,34 @@ def _without_stacks_of_operations(operations: Any) -> None:
     operation; the lines of the notebook stand in Python's own traceback.
     """
     operations._create_c_op = functools.partial(operations._create_c_op, extract_traceback=False)
+
+
+def _operations_as_such(options_of_context: Any) -> None:
+    """Let an operation outside of a graph run as what it is, not as a function of one node.
+
+    A function has to be optimised and placed before its first call, 3 ms for each shape of a variable and for each data
+    set: one part in eight of a notebook's time. The kernels that compute the results are the same.
+    """
+    set_option = options_of_context.TFE_ContextOptionsSetRunEagerOpAsFunction
+    options_of_context.TFE_ContextOptionsSetRunEagerOpAsFunction = lambda options, _: set_option(options, False)
+
+
+def _functions_on_one_device(tf: Any, functions: Any) -> None:
+    """Let the functions of data sets know that there is one device to run on, where there is one.
+
+    Otherwise they are looked through for parts that belong on another, for 2 ms each time that a data set is read.
+    """
+    made = functions.StructuredFunctionWrapper
+
+    @functools.cache
+    def there_is_one_device() -> bool:
+        return len(tf.config.list_logical_devices()) == 1
+
+    def make(*arguments: Any, defun_kwargs: dict[str, Any] | None = None, **named: Any) -> Any:
+        attributes = {"experimental_ints_on_device": True} if there_is_one_device() else {}
+        return made(*arguments, defun_kwargs=attributes | (defun_kwargs or {}), **named)
+
+    functions.StructuredFunctionWrapper = make
 
 
 def _has_control_flow(graph: Any) -> bool:
