@@ -53,6 +53,7 @@ TRIES_ALONE = 2
 HANGS_AFTER = 2.0
 # Imports all that grading needs; workers are forked from a process that has done so, and computes nothing.
 _WORKERS_MODULE = "course_utils.grading.kernel_choice"
+_IMPORTED_FIRST = "course_utils.grading.no_grammar"
 
 
 class BatchStopped(RuntimeError):
@@ -152,7 +153,7 @@ def local_processes(workers: int) -> Iterator[Callable[[], Executor]]:
         def make() -> Executor:
             _end(pools, others)
             context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload([_WORKERS_MODULE])
+            context.set_forkserver_preload([_IMPORTED_FIRST, _WORKERS_MODULE])
             first = (folder, util.get_temp_dir(), dict(os.environ))
             pools.append(ProcessPoolExecutor(workers, context, initializer=_begin_worker, initargs=first))
             return pools[0]

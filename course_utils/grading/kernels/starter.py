@@ -205,8 +205,7 @@ def main(folder: Path, confinement_name: str, kept: str, modules: Sequence[str])
         if confinement_name == "sandboxed":
             confinement = Confined(view_of_this_interpreter(data), data)
         listener = _listen(folder / SOCKET)
-        gc.collect()
-        gc.freeze()
+        gc.freeze()  # with what garbage there is: to look for it takes half a second, and finds one object in a hundred
         gc.enable()
         os.write(1, READY)
         _Starter(listener, os.pipe(), confinement).serve()

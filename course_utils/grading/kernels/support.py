@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import platform
@@ -41,8 +42,9 @@ class Support:
             )
 
 
+@functools.cache
 def available() -> Support:
-    """Confine a process of its own as a kernel would be, and say what could not be had (0.2 s)."""
+    """Confine a process of its own as a kernel would be, and say what could not be had (0.2 s, the first time)."""
     if platform.system() != "Linux":
         return Support(False, (f"Linux (this is {platform.system()})",))
     probe = subprocess.run(
