@@ -179,6 +179,41 @@ def test_tidying_up_takes_one_request_and_none_where_nothing_was_asked():
     assert student.numbers().take(1) == [0]
 
 
+def test_handles_are_forgotten_with_the_next_request():
+    channel = Counting({"numbers": lambda: iter(range(9))})
+    student = Student(channel)
+    numbers = student.numbers()
+    assert numbers.take(1) == [0]
+    student.tidy()
+    assert channel.asked == ["call", "take"]
+    with pytest.raises(StudentError):
+        numbers.take(1)
+    others = student.numbers()
+    assert others.take(2) == [0, 1]
+    student.replace("numbers", others)
+    student.restore()
+    student.tidy()  # restored already: nothing to ask for
+    assert channel.asked[-1] == "restore"
+    with pytest.raises(StudentError):
+        others.take(1)
+
+
+def test_what_is_replaced_comes_back_when_restoring_failed():
+    class Deaf(Counting):
+        def request(self, message, buffers):
+            if message["op"] == "tidy" and "tidy" not in self.asked:
+                self.asked.append("tidy")
+                raise TimedOut(1.0)
+            return super().request(message, buffers)
+
+    student = Student(Deaf({"number": 1}))
+    student.replace("number", 2)
+    with pytest.raises(TimedOut):
+        student.tidy()
+    student.tidy()
+    assert student.value("number") == 1
+
+
 def test_what_several_criteria_look_at_keeps_its_trouble_for_each_of_them():
     student = student_with("def fails(): raise ValueError('no')\ndef works(): return 1")
     assert untroubled(or_trouble(student.works)) == 1

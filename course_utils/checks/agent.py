@@ -70,7 +70,8 @@ def _no_displays() -> Iterator[None]:
 class Agent:
     """Answers requests about `namespace`, the globals of the student's notebook.
 
-    A request is {"op": ..., "args": [tagged values]}; the answer {"value": tagged value} or {"error": {...}}.
+    A request is {"op": ..., "args": [tagged values]}, with "forget" where all handles given out before it are done
+    with; the answer {"value": tagged value} or {"error": {...}}.
     """
 
     def __init__(self, namespace: MutableMapping[str, Any]) -> None:
@@ -83,6 +84,9 @@ class Agent:
         """The answer to one request and its buffers. Raises nothing but KeyboardInterrupt and SystemExit."""
         encoder = Encoder(self._reference)
         try:
+            if request.get("forget"):
+                with _silence():
+                    self._objects.clear()
             decoder = Decoder(buffers, lambda number, types: self._objects[number], self._tensor, self._find)
             arguments = [decoder.decode(argument) for argument in request["args"]]
             operation = getattr(self, f"_do_{request['op']}")
@@ -136,12 +140,9 @@ class Agent:
                 self._namespace[name] = value
         self._replaced.clear()
 
-    def _do_forget(self) -> None:
-        self._objects.clear()
-
     def _do_tidy(self) -> None:
         self._do_restore()
-        self._do_forget()
+        self._objects.clear()
 
     # Names --------------------------------------------------------------------------------------------------
 

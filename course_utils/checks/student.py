@@ -81,7 +81,8 @@ class Student:
     def __init__(self, channel: Channel, observed: dict[Hashable, Any] | None = None) -> None:
         self._channel = channel
         self._observed: dict[Hashable, Any] = {} if observed is None else observed
-        self._untidy = False
+        self._replaces = False  # something is replaced
+        self._forgets = False  # the next request is to say that all handles are forgotten
 
     def __getattr__(self, name: str) -> Named:
         if name.startswith("_"):
@@ -102,6 +103,7 @@ class Student:
 
     def replace(self, name: str, value: Any) -> None:
         """Put `value` in the place of the notebook's global `name`, until `restore`."""
+        self._replaces = True
         self._ask("replace", name, value)
 
     def once(self, key: Hashable, observe: Callable[[], Value]) -> Value:
@@ -125,21 +127,25 @@ class Student:
     def restore(self) -> None:
         """Undo every `replace`."""
         self._ask("restore")
-
-    def forget(self) -> None:
-        """Let go of every handle that was given out; using one afterwards raises StudentError."""
-        self._ask("forget")
+        self._replaces = False
 
     def tidy(self) -> None:
-        """`restore` and `forget` in one; nothing is asked where nothing was since the last time."""
-        if self._untidy:
+        """`restore`, and let go of every handle that was given out; using one afterwards raises StudentError.
+
+        Where nothing was replaced, the next request says so in passing.
+        """
+        if self._replaces:
             self._ask("tidy")
-            self._untidy = False
+            self._replaces = False
+        else:
+            self._forgets = True
 
     def _ask(self, operation: str, *arguments: Any) -> Any:
-        self._untidy = True
         encoder = Encoder(_handle_reference)
-        message = {"op": operation, "args": [encoder.encode(argument) for argument in arguments]}
+        message: dict[str, Any] = {"op": operation, "args": [encoder.encode(argument) for argument in arguments]}
+        if self._forgets:
+            message["forget"] = True
+            self._forgets = False
         answer, buffers = self._channel.request(message, encoder.buffers)
         if not isinstance(answer, dict):
             raise StudentError("WireError", "an answer that cannot be read")

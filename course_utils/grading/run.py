@@ -193,7 +193,7 @@ class NotebookRun:
                 return not_run(criterion, "the notebook's process ended too often")
         assert self._session is not None
         self._session.allow(criterion.timeout)
-        result = judge(criterion, Student(self._session, self._observed), rng)
+        result = judge(criterion, self._student, rng)
         if result.state in {TIMED_OUT, DIED}:
             self._failures[criterion.grade_cell] = self._failures.get(criterion.grade_cell, 0) + 1
             self._note(result.state, result.got, f"{criterion.grade_cell}: {shown(result).got}")
@@ -217,6 +217,7 @@ class NotebookRun:
             self.events += [event] if event not in self.events else []
         session = self._session = self._start(scratch)
         session.deadline = self._deadline
+        self._student = Student(session, self._observed)
         for index, cell in enumerate(self._notebook.cells):
             if runs(cell) and index not in self._skipped and not self._run_cell(session, index):
                 return False

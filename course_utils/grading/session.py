@@ -171,6 +171,7 @@ class Session:
         channels.allow_stdin = False
         run_sync(channels.wait_for_ready)(timeout=self._limits.start)
         self._iopub: zmq.Socket = zmq.Socket.shadow(channels.iopub_channel.socket)
+        self._shell: zmq.Socket = zmq.Socket.shadow(channels.shell_channel.socket)
 
     def __exit__(self, *exception: object) -> None:
         self.close()
@@ -335,9 +336,8 @@ class Session:
         return {"msg_type": kind, "parent_header": parent, "content": content, "buffers": buffers}
 
     def _send(self, kind: str, content: dict, buffers: list[bytes] | None = None) -> None:
-        channel = self._channels.shell_channel
-        message = self._channels.session.msg(kind, content)
-        self._channels.session.send(channel.socket, message, buffers=buffers or [])
+        session = self._channels.session
+        self._shell.send_multipart([*session.serialize(session.msg(kind, content)), *(buffers or [])])
 
     def _silently(self, code: str) -> None:
         reply = run_sync(self._channels.execute_interactive)(
