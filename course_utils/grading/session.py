@@ -169,9 +169,26 @@ class Session:
         channels = self._client.kc = self._manager.client(context=bounded_context())
         channels.start_channels(stdin=False)
         channels.allow_stdin = False
-        run_sync(channels.wait_for_ready)(timeout=self._limits.start)
         self._iopub: zmq.Socket = zmq.Socket.shadow(channels.iopub_channel.socket)
         self._shell: zmq.Socket = zmq.Socket.shadow(channels.shell_channel.socket)
+        self._wait_until_ready()
+
+    def _wait_until_ready(self) -> None:
+        """Return once the kernel answers, and what it publishes is heard.
+
+        As jupyter_client's wait_for_ready, which afterwards listens for 0.2 s whether anything else comes.
+        """
+        until = time.monotonic() + self._limits.start
+        identifier = self._channels.kernel_info()
+        while not self._has_replied(identifier):
+            if not run_sync(self._manager.is_alive)():
+                raise RuntimeError(self.why_lost("the kernel died before it answered"))
+            if time.monotonic() > until:
+                raise RuntimeError(f"the kernel did not answer within {self._limits.start:.0f} s")
+        while not self._is_idle_after(identifier, silence=0.1):
+            if time.monotonic() > until:
+                raise RuntimeError(f"nothing of what the kernel publishes was heard within {self._limits.start:.0f} s")
+            identifier = self._channels.kernel_info()
 
     def __exit__(self, *exception: object) -> None:
         self.close()
@@ -383,11 +400,14 @@ class Session:
             return False
         return reply.get("parent_header", {}).get("msg_id") == identifier
 
-    def _is_idle_after(self, identifier: str) -> bool:
-        """Read what was printed, up to the word that the request is done; False where that word was lost."""
+    def _is_idle_after(self, identifier: str, silence: float = 0.5) -> bool:
+        """Read what was printed, up to the word that the request is done; False where that word was lost.
+
+        It was if nothing comes for `silence` seconds.
+        """
         until = time.monotonic() + GRACE
         while time.monotonic() < until:
-            message = self._next_message(0.5)
+            message = self._next_message(silence)
             if message is None:
                 return False
             if (
