@@ -171,24 +171,9 @@ class Session:
         channels.allow_stdin = False
         self._iopub: zmq.Socket = zmq.Socket.shadow(channels.iopub_channel.socket)
         self._shell: zmq.Socket = zmq.Socket.shadow(channels.shell_channel.socket)
-        self._wait_until_ready()
-
-    def _wait_until_ready(self) -> None:
-        """Return once the kernel answers, and what it publishes is heard.
-
-        As jupyter_client's wait_for_ready, which afterwards listens for 0.2 s whether anything else comes.
-        """
-        until = time.monotonic() + self._limits.start
-        identifier = self._channels.kernel_info()
-        while not self._has_replied(identifier):
-            if not run_sync(self._manager.is_alive)():
-                raise RuntimeError(self.why_lost("the kernel died before it answered"))
-            if time.monotonic() > until:
-                raise RuntimeError(f"the kernel did not answer within {self._limits.start:.0f} s")
-        while not self._is_idle_after(identifier, silence=0.1):
-            if time.monotonic() > until:
-                raise RuntimeError(f"nothing of what the kernel publishes was heard within {self._limits.start:.0f} s")
-            identifier = self._channels.kernel_info()
+        # Not by jupyter_client's wait_for_ready, which at last listens for 0.2 s whether anything else comes.
+        dead, unheard = "the kernel did not answer", "what the kernel publishes was not heard"
+        self._await_idle(self._limits.start, silence=0.1, dead=dead, unheard=unheard)
 
     def __exit__(self, *exception: object) -> None:
         self.close()
@@ -381,15 +366,25 @@ class Session:
         any more, a refused message has cost the channel.
         """
         run_sync(self._manager.interrupt_kernel)()
-        until = time.monotonic() + GRACE
+        dead = "it took too long and could not be interrupted"
+        unheard = "it took too long, and printed so much that it can no longer be heard"
+        self._await_idle(GRACE, silence=0.5, dead=dead, unheard=unheard)
+
+    def _await_idle(self, seconds: float, silence: float, dead: str, unheard: str) -> None:
+        """Return once the kernel answers and, within as many `seconds` again, what it publishes is heard up to there.
+
+        Where nothing is heard for `silence` seconds, it is asked again. Raises KernelLost with the reason for the
+        kernel's death or, where there is none, with `dead` or `unheard`.
+        """
+        until = time.monotonic() + seconds
         identifier = self._channels.kernel_info()
         while not self._has_replied(identifier):
             if time.monotonic() >= until or not run_sync(self._manager.is_alive)():
-                raise KernelLost(self.why_lost("it took too long and could not be interrupted"))
-        until = time.monotonic() + GRACE
-        while not self._is_idle_after(identifier):
-            if time.monotonic() >= until:
-                raise KernelLost(self.why_lost("it took too long, and printed so much that it can no longer be heard"))
+                raise KernelLost(self.why_lost(dead))
+        until = time.monotonic() + seconds
+        while not self._is_idle_after(identifier, silence):
+            if time.monotonic() >= until or not run_sync(self._manager.is_alive)():
+                raise KernelLost(self.why_lost(unheard))
             identifier = self._channels.kernel_info()
 
     def _has_replied(self, identifier: str) -> bool:
@@ -400,7 +395,7 @@ class Session:
             return False
         return reply.get("parent_header", {}).get("msg_id") == identifier
 
-    def _is_idle_after(self, identifier: str, silence: float = 0.5) -> bool:
+    def _is_idle_after(self, identifier: str, silence: float) -> bool:
         """Read what was printed, up to the word that the request is done; False where that word was lost.
 
         It was if nothing comes for `silence` seconds.

@@ -111,6 +111,10 @@ found["weights"] = [float(w) for weights in model.get_weights() for w in weights
 turned = tf.keras.layers.RandomRotation(0.1)(tf.ones((1, 8, 8, 1)), training=True)
 found["drawn"] = [tf.random.normal((3,)).numpy().tolist(), turned.numpy().tolist()]
 found["functions"] = asked_for
+mapped = tf.data.Dataset.range(3).map(lambda x: x)
+while not hasattr(mapped, "_map_func"):
+    mapped = mapped._input_dataset
+found["one device"] = "experimental_ints_on_device" in mapped._map_func.function.function_def.attr
 print(json.dumps(found))
 """
 
@@ -131,6 +135,7 @@ def test_everything_gives_the_same_and_data_sets_wait_for_no_threads(tmp_path: P
     often = usual.pop("switches"), here.pop("switches")
     as_functions = usual.pop("functions"), here.pop("functions")
     assert as_functions == ([True], [False])
+    assert (usual.pop("one device"), here.pop("one device")) == (False, True)
     assert sorted(usual.pop("chained")) == sorted(here.pop("chained"))
     for name in ("weights", "gradients"):  # of a graph that was not optimised, hence added up in another order
         assert here.pop(name) == pytest.approx(usual.pop(name), rel=1e-4, abs=1e-5)
